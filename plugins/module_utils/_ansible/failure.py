@@ -1,0 +1,69 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""The one place where an error becomes Ansible's: one clear sentence, scrubbed, without traceback or exception object."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._life.job import Outcome
+from .._model.errors import KeysmithError
+from .._model.secret import Scrubber
+from .present import failure_view
+
+
+class Report:
+    """Speaks to Ansible for one module run; every text goes through the scrubber (law 7)."""
+
+    def __init__(self, module: AnsibleModule, scrubber: Scrubber) -> None:
+        self._module = module
+        self.scrubber = scrubber
+        self.outcome: Outcome | None = None
+
+    def warn(self, text: str) -> None:
+        """Warn, scrubbed."""
+        self._module.warn(self.scrubber.scrub(text))
+
+    def succeed(self, result: dict[str, Any], secret: dict[str, Any] | None) -> None:
+        """Exit. ``secret`` is the one thing that is not scrubbed; the action plugin marks the result so that nothing prints it."""
+        clean = self.scrubber.scrub_deep(result)
+        self._module.exit_json(**clean, **({} if secret is None else {"secret": secret}))
+
+    def fail(self, error: KeysmithError) -> None:
+        """Fail with one sentence and machine-readable details."""
+        view = self.scrubber.scrub_deep(failure_view(self.outcome, error.code, error.fields))
+        self._module.fail_json(msg=self.scrubber.scrub(str(error)), **view)
+
+
+@contextmanager
+def reporting(module: AnsibleModule) -> Iterator[Report]:
+    """Turn whatever is raised inside into a failure of the module.
+
+    An exception of our own making names only its type and place: its text and its traceback could hold a secret.
+    """
+    report = Report(module, Scrubber())
+    try:
+        yield report
+    except KeysmithError as error:
+        report.fail(error)
+    except Exception as error:
+        report.fail(unexpected(error))
+
+
+def unexpected(error: Exception) -> KeysmithError:
+    """Return an error of our own making as one that may be told."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return KeysmithError(
+        f"An error in the collection: {type(error).__name__} in {PurePath(frame.filename).name}, line {frame.lineno}.",
+        "Please report it. Whether a key was made is found out and tidied up by the next run.",
+    )

@@ -1,0 +1,82 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""Who logs in: one login, chosen whole, the task's before the environment's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._http.auth import ApiKeyAuth, Auth, BasicAuth, BearerAuth, NoAuth
+from .._model.errors import OptionError
+from .._model.secret import is_cloud_key, parse_api_key
+from .options import ELASTICSEARCH, environment_name, is_given
+
+# Each way to log in by the options that belong to it. A client certificate can stand beside any of them (a proxy may demand one).
+LOGINS = (("api_key",), ("username", "password"), ("token",))
+
+
+def logins_in(options: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the logins of which at least one option is given."""
+    return [login for login in LOGINS if any(is_given(options.get(name)) for name in login)]
+
+
+def check_one_login(options: Mapping[str, Any], layer: str, remedy: str) -> None:
+    """Refuse two logins in one layer, and half a one; naming the options, never their values."""
+    found = logins_in(options)
+    if len(found) > 1:
+        names = " and ".join("+".join(name for name in login if is_given(options.get(name))) for login in found)
+        raise OptionError(found[1][0], f"{layer} gives two logins: {names}.", remedy)
+    for login in found:
+        missing = [name for name in login if not is_given(options.get(name))]
+        if missing:
+            raise OptionError(missing[0], f"{layer} gives {login[0] if login[0] not in missing else login[1]} without {missing[0]}.", "Give both.")
+
+
+def with_environment(arguments: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the task's arguments (``module_defaults`` included), filled up from the controller's environment.
+
+    A login is taken whole from one layer: an environment's password never completes a task's username.
+
+    :raises OptionError: two logins in one layer.
+    """
+    check_one_login(arguments, "The task, with module_defaults,", "Take one of them out; where module_defaults give it, set it to {{ omit }} in the task.")
+    given = {
+        option: environment[environment_name(option)]
+        for option in ELASTICSEARCH.options
+        if environment.get(environment_name(option)) and not is_given(arguments.get(option))
+    }
+    if logins_in(arguments) or is_given(arguments.get("client_cert")):
+        given = {option: value for option, value in given.items() if not any(option in login for login in LOGINS)}
+    check_one_login(given, "The environment", f"Unset one of them (their names begin with {environment_name('')}).")
+    if is_given(arguments.get("url")) or is_given(arguments.get("cloud_id")):
+        given.pop("url", None)
+        given.pop("cloud_id", None)
+    return {**arguments, **given}
+
+
+def login_of(options: Mapping[str, Any]) -> Auth:
+    """Return the one login that the options give.
+
+    :raises OptionError: none, two, or half a one.
+    """
+    check_one_login(options, "The task", "Take one of them out.")
+    found = logins_in(options)
+    if not found:
+        if is_given(options.get("client_cert")):
+            return NoAuth()
+        raise OptionError(
+            "api_key",
+            "No login is given.",
+            f"Give api_key, username and password, token, or client_cert, in the task, in module_defaults or as {environment_name('api_key')} and the like.",
+        )
+    if found[0] == ("api_key",):
+        text = str(options["api_key"])
+        return ApiKeyAuth(text.strip()) if is_cloud_key(text) else ApiKeyAuth(parse_api_key(text, "api_key").encoded)
+    if found[0] == ("token",):
+        return BearerAuth(str(options["token"]))
+    return BasicAuth(str(options["username"]), str(options["password"]))

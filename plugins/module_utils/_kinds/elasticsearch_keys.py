@@ -1,0 +1,262 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""Elasticsearch as a service that holds keys, user keys and cross-cluster keys alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._api.elasticsearch import ElasticsearchApi
+from .._http.auth import ApiKeyAuth
+from .._model.errors import BadRequest, Forbidden, NotFound, Refused, ServerError, Unauthorized
+from .._model.features import Capabilities, parse_version
+from .._model.found import EXPIRED, GONE, INVALIDATED, PROVEN, UNKNOWN, WRONG_SECRET, Proof
+from .._model.key import MARK_KEY, Key, Login, Mark
+from .._model.plan import Issue
+from .._model.rights import askable, lost, same_rights
+from .._model.secret import ApiKeySecret, is_cloud_key
+from .._model.wanted import Wanted
+from .kind import Made, Search
+
+# The server's own words for a refused secret; a 401 with other words proves nothing (a node that starts refuses right ones too).
+REFUTATIONS = (
+    ("is expired", EXPIRED),
+    ("has been invalidated", INVALIDATED),
+    ("unable to find apikey", GONE),
+    ("invalid credentials for API key", WRONG_SECRET),
+)
+
+# How often an invalidation is repeated, a second apart, until the server says that the key is dead: a key made with
+# refresh=false is invisible to it for about that long.
+REVOKE_TRIES = 4
+
+# Only names that every supported server knows: one unknown name is a 400 for the whole question.
+ASKED_PRIVILEGES = frozenset({"manage_own_api_key", "manage_api_key", "manage_security", "grant_api_key"})
+ASKED_ON_SERVERLESS = frozenset({"manage_own_api_key", "manage_api_key"})
+
+
+class ElasticsearchKeys:
+    """The keys of one type on one cluster, for whoever is logged in."""
+
+    marks = True
+
+    def __init__(self, api: ElasticsearchApi, params: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.api = api
+        self.type = "rest"
+        self._params = params
+        self._sleep = sleep
+        self._login: Login | None = None
+        self._capabilities: Capabilities | None = None
+        # Aggregations came with 8.13; whether they are there is found out by the first search.
+        self._clock = True
+
+    def login(self) -> Login:
+        """Return who is logged in; a login that is an API key also tells when it ends, by reading itself."""
+        if self._login is None:
+            try:
+                login = self.api.authenticate()
+            except Unauthorized as refused:
+                raise self._explained(refused) from None
+            if login.by_key and login.key_id and login.managed_by != "cloud":
+                own = self.api.get(login.key_id)
+                if own is not None:
+                    login = replace(login, owner=own.owner or login.owner, expiration=own.expiration)
+            self._login = login
+        return self._login
+
+    def _explained(self, refused: Unauthorized) -> Unauthorized:
+        auth = self.api.client.auth
+        hint = f"The login was {auth.describe()}."
+        if isinstance(auth, ApiKeyAuth) and is_cloud_key(auth.encoded):
+            hint = (
+                "api_key is an Elastic Cloud key (essu_...); it opens the Elastic Cloud API and serverless projects that its application "
+                "roles name, never the Elasticsearch of a deployment. Use an Elasticsearch API key or a user."
+            )
+        words = "; ".join(refused.credentials) or refused.reason or "no reason given"
+        return Unauthorized(
+            f"Elasticsearch refused the login: {words}.",
+            hint,
+            status=refused.status,
+            type=refused.type,
+            reason=refused.reason,
+            credentials=refused.credentials,
+        )
+
+    def find(self, searches: Sequence[Search]) -> tuple[list[Key], int | None]:
+        """Search in one query, over all pages, with the server's clock where it has one."""
+        query = {"bool": {"should": [branch for search in searches for branch in _branches(search)], "minimum_should_match": 1}}
+        keys, now = self._query(query)
+        return [key for key in keys if key.type == self.type], now
+
+    def _query(self, query: Mapping[str, Any], **more: Any) -> tuple[list[Key], int | None]:
+        if self._clock:
+            try:
+                return self.api.query(query, clock=True, **more)
+            except BadRequest as refused:
+                if "agg" not in str(refused):
+                    raise
+                self._clock = False
+        return self.api.query(query, **more)
+
+    def prove(self, secret: ApiKeySecret) -> Proof:
+        """Let a key read itself: proof and state in one. 403 is proof too (a restricted key), and so is a 404 (the search lags)."""
+        client = self.api.client.login_as(ApiKeyAuth(secret.encoded))
+        try:
+            return Proof(PROVEN, key=ElasticsearchApi(client).get(secret.id))
+        except Forbidden:
+            return Proof(PROVEN)
+        except Unauthorized as refused:
+            words = "; ".join(refused.credentials) or refused.reason or "401 without a reason"
+            verdict = next((verdict for part, verdict in REFUTATIONS if part in words), UNKNOWN)
+            return Proof(verdict, words)
+        except (ServerError, NotFound) as unclear:
+            return Proof(UNKNOWN, unclear.message)
+
+    def capabilities(self) -> Capabilities:
+        """Ask ``GET /`` and the login's privileges, once."""
+        if self._capabilities is None:
+            info = self.api.info()
+            here = Capabilities(info.version, info.flavor, info.cluster)
+            asked = ASKED_ON_SERVERLESS if here.serverless else ASKED_PRIVILEGES
+            if not here.serverless and parse_version(info.version) >= (9, 4):
+                asked |= {"clone_api_key"}
+            self._capabilities = replace(here, privileges=self.api.held_privileges(asked))
+        return self._capabilities
+
+    def create(self, issue: Issue, wanted: Wanted, mark: Mark, source: ApiKeySecret | None) -> Made:
+        """Create, grant or clone, as the plan says."""
+        refresh = str(self._params.get("refresh") or "true")
+        body = self._create_body(issue, mark)
+        if issue.method == "grant":
+            made = self.api.grant({**grant_body(self._params["grant"]), "api_key": body}, refresh)
+        elif issue.method == "clone":
+            if source is None:
+                raise Refused("method: clone needs the predecessor's secret in a store.", "Use another method for the first key.")
+            body.pop("role_descriptors", None)
+            made = self.api.clone({**body, "api_key": source.encoded}, refresh)
+        else:
+            made = self._create(body, refresh)
+        return Made(made.secret, made.expiration)
+
+    def _create(self, body: Mapping[str, Any], refresh: str) -> Any:
+        return self.api.create(body, refresh)
+
+    def _create_body(self, issue: Issue, mark: Mark) -> dict[str, Any]:
+        body = {name: value for name, value in issue.spec.items() if value is not None}
+        body["name"] = issue.name
+        body["metadata"] = {**(issue.spec.get("metadata") or {}), MARK_KEY: mark.to_metadata()}
+        if issue.expiration is not None and not issue.expiration.never:
+            body["expiration"] = issue.expiration.to_server()
+        elif issue.method == "clone":
+            # Without it a clone ends when its source does; null is the server's word for never.
+            body["expiration"] = None
+        return body
+
+    def update(self, key: Key, spec: Mapping[str, Any], seconds: int | None) -> None:
+        """Change whole fields; metadata keeps our mark, which the task does not know."""
+        body = dict(spec)
+        if "metadata" in body and MARK_KEY in key.metadata:
+            body["metadata"] = {**(body["metadata"] or {}), MARK_KEY: key.metadata[MARK_KEY]}
+        if seconds is not None:
+            body["expiration"] = f"{seconds}s"
+        self._update(key, body)
+
+    def _update(self, key: Key, body: Mapping[str, Any]) -> None:
+        self.api.update(key.id, body)
+
+    def revoke(self, ids: Sequence[str]) -> frozenset[str]:
+        """Invalidate by id until the server confirms each one, or shows it dead."""
+        pending, dead = set(ids), set()
+        own = not self.login().by_key and not self.capabilities().holds({"manage_api_key", "manage_security"})
+        problems: tuple[str, ...] = ()
+        for attempt in range(REVOKE_TRIES):
+            if attempt:
+                self._sleep(1.0)
+            answer = self.api.invalidate(sorted(pending), own=own)
+            problems = answer.problems
+            dead |= answer.ids
+            pending -= answer.ids
+            if pending:
+                dead |= {key.id for key in self._by_ids(pending) if key.invalidated}
+                pending -= dead
+            if not pending:
+                break
+        if problems and pending:
+            raise Refused(f"Elasticsearch did not revoke {', '.join(sorted(pending))}: {problems[0]}", ids=sorted(pending))
+        return frozenset(dead)
+
+    def _by_ids(self, ids: set[str]) -> list[Key]:
+        return self.api.query({"ids": {"values": sorted(ids)}})[0]
+
+    def revoke_itself(self, secret: ApiKeySecret) -> bool:
+        """A key may invalidate itself by its own id, and nothing else."""
+        client = self.api.client.login_as(ApiKeyAuth(secret.encoded))
+        try:
+            return secret.id in ElasticsearchApi(client).invalidate([secret.id], own=False).ids
+        except Unauthorized as refused:
+            return any(part in word for word in refused.credentials for part in ("is expired", "has been invalidated", "unable to find"))
+
+    def lost_rights(self, old: Key, new: Key, old_secret: ApiKeySecret | None, new_secret: ApiKeySecret) -> tuple[str, ...]:
+        """Compare what both keys may really do; a login proves no rights (findings 7 and 8).
+
+        The owner's snapshots (``limited_by``) are compared first. Where they differ, the server itself is asked with both secrets
+        about everything that the role descriptors name. Without the old secret only differing snapshots of a key
+        with all of its owner's rights can be judged.
+        """
+        seen = {key.id: key for key in self._query({"ids": {"values": [old.id, new.id]}}, with_limited_by=True)[0]}
+        before, after = (seen[key.id].extra.get("limited_by") if key.id in seen else None for key in (old, new))
+        if before is None or after is None or same_rights(before, after):
+            return ()
+        named = new.spec.get("role_descriptors") or {}
+        question = askable(named or before)
+        if (old_secret is None and named) or not any(question.values()):
+            return ()
+        try:
+            had = self._rights_of(old_secret, question) if old_secret else _all_held(question)
+            return lost(had, self._rights_of(new_secret, question))
+        except (Forbidden, Unauthorized, BadRequest):
+            # A restricted key may not even ask.
+            return ()
+
+    def _rights_of(self, secret: ApiKeySecret, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        return ElasticsearchApi(self.api.client.login_as(ApiKeyAuth(secret.encoded))).has_privileges(question)
+
+
+def _branches(search: Search) -> list[dict[str, Any]]:
+    """Return the query's branches: dead keys of a name do not matter and would only fill pages; a listed id matters dead or alive."""
+    branches: list[dict[str, Any]] = []
+    living = [{"term": {"invalidated": False}}]
+    if search.name is not None or (search.owner is not None and not search.ids):
+        terms = [*living]
+        if search.name is not None:
+            terms.append({"term": {"name": search.name}})
+        if search.owner is not None:
+            terms.append({"term": {"username": search.owner.username}})
+        branches.append({"bool": {"filter": terms, "must_not": [{"range": {"expiration": {"lte": "now"}}}]}})
+    if search.ids:
+        branches.append({"ids": {"values": sorted(search.ids)}})
+    if search.nonces:
+        branches.append({"bool": {"filter": [*living, {"terms": {f"metadata.{MARK_KEY}.nonce": sorted(search.nonces)}}]}})
+    return branches
+
+
+def _all_held(question: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the answer that a key gives which holds everything it is asked about."""
+    index: dict[str, dict[str, bool]] = {}
+    for entry in question["index"]:
+        for name in entry["names"]:
+            index.setdefault(name, {}).update((privilege, True) for privilege in entry["privileges"])
+    return {"cluster": {name: True for name in question["cluster"]}, "index": index}
+
+
+def grant_body(grant: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a grant's body that says for whom, from the option ``grant``."""
+    given = {name: grant[name] for name in ("username", "password", "access_token", "run_as") if grant.get(name) is not None}
+    return {"grant_type": "access_token" if "access_token" in given else "password", **given}

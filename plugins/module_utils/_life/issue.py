@@ -1,0 +1,212 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""Make a new key: announce, create once, prove in hand, store, read back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from .._kinds.kind import Made, Search
+from .._model.errors import AnswerLost, KeysmithError, Refused, StoreError, TakenOver, Unproven
+from .._model.found import PROVEN, UNKNOWN
+from .._model.key import Key, Mark
+from .._model.lifecycle import ends_soon
+from .._model.plan import Issue
+from .._model.record import Current, Previous, Record
+from .._model.situation import INTENT_LIFE
+
+if TYPE_CHECKING:
+    from .execute import Execution
+
+# A lost create becomes visible to a search after about a second when no later create has refreshed the index (s).
+VISIBLE_AFTER = 1.1
+PROVE_TRIES = 3
+
+
+class Issuing:
+    """One create with everything around it. Until ``_commit`` has succeeded, every failure revokes the new key."""
+
+    def __init__(self, execution: Execution, step: Issue) -> None:
+        self.execution, self.step = execution, step
+        self.service, self.job, self.tools = execution.service, execution.job, execution.tools
+        stored = execution.record.current if execution.record else None
+        self.old_secret = stored.secret if stored is not None and execution.found.proof.verdict == PROVEN else None
+        self.announced: list[str] = []
+
+    def perform(self) -> None:
+        """Leave a proven new key behind, stored where there is a store; the predecessors still live."""
+        made, nonce = self._create(self._announce())
+        try:
+            key = self._prove_in_hand(made)
+            self._check_rights(key, made)
+            self._commit(made, nonce)
+        except TakenOver:
+            self._undo(made, "Another run took over.")
+            raise TakenOver(
+                f"Another run took over {self.job.wanted} while this one was making a key; this one's key was revoked and nothing else touched.",
+                "Nothing is left to do; the other run's key is the one.",
+            ) from None
+        except BaseException as problem:
+            self._undo(made, problem.message if isinstance(problem, KeysmithError) else "The run was interrupted.")
+            self._conclude(nonce)
+            raise
+        self.execution.outcome.key = key
+        self.execution.outcome.secret = made.secret
+        # From here on the new secret is the stored one: whatever fails now, the new key lives, and so do its predecessors.
+        self._read_back(made)
+
+    def _announce(self) -> str:
+        """Write the intent before the create. It fences older runs and lets a later run find what this one may leave behind."""
+        nonce = self.tools.nonce()
+        record = self.execution.record or self.execution.blank_record()
+        old = [intent.nonce for intent in record.intents if self.execution.now() - intent.at > INTENT_LIFE]
+        self.execution.save(record.conclude(old).announce(nonce, self.execution.now()))
+        self.announced.append(nonce)
+        return nonce
+
+    def _create(self, nonce: str) -> tuple[Made, str]:
+        """Create once. If the answer is lost, a second create under a second nonce makes the first visible; then that one is revoked."""
+        try:
+            return self._send(nonce), nonce
+        except AnswerLost:
+            if not self.service.marks:
+                raise
+        except KeysmithError:
+            # Certainly not carried out: the intent announces nothing any more.
+            self._conclude(nonce)
+            raise
+        second = self._announce()
+        try:
+            made = self._send(second)
+        except KeysmithError:
+            self._revoke_lost([nonce, second])
+            raise
+        self._revoke_lost([nonce])
+        self.execution.outcome.warnings.append("The answer to a create was lost; the key was made again, and what the lost one made was searched and revoked.")
+        return made, second
+
+    def _send(self, nonce: str) -> Made:
+        predecessor = self.step.replaces[0].id if self.step.replaces else None
+        mark = Mark(nonce, self.execution.found.store, predecessor)
+        return self.service.create(self.step, self.job.wanted, mark, self.old_secret)
+
+    def _revoke_lost(self, nonces: list[str]) -> None:
+        """Find what lost creates made and revoke it; a nonce that is not found stays announced, and a later run looks again."""
+        for attempt in range(2):
+            if attempt:
+                self.tools.sleep(VISIBLE_AFTER)
+            keys, _now = self.service.find([Search(nonces=tuple(nonces))])
+            if keys:
+                break
+        if keys:
+            self.execution.revoke([key.id for key in keys], "its secret was lost with the answer")
+            self._conclude(*(key.mark.nonce for key in keys if key.mark))
+
+    def _prove_in_hand(self, made: Made) -> Key:
+        """Use the new secret before it is stored: behind a wrong load balancer the key may belong to another cluster."""
+        proof = self.service.prove(made.secret)
+        for _again in range(PROVE_TRIES - 1):
+            if proof.verdict != UNKNOWN:
+                break
+            self.tools.sleep(1.0)
+            proof = self.service.prove(made.secret)
+        if proof.verdict != PROVEN:
+            raise Unproven(
+                f"The new key {made.secret.id} could not be proven: {proof.words}.",
+                "It was revoked. Do all urls lead to the same cluster?",
+                ids=[made.secret.id],
+            )
+        now = self.execution.now()
+        key = proof.key or Key(made.secret.id, self.step.name, creation=now, expiration=made.expiration, spec=self.step.spec)
+        self._check_as_asked(key, now)
+        return key
+
+    def _check_as_asked(self, key: Key, now: int) -> None:
+        due = ends_soon(key, self.job.wanted, self.job.policy, now)
+        if due is not None:
+            raise Refused(
+                f"The new key {key.id} is due at birth: {due}.",
+                "The service shortened its life, or renew_before is not shorter than it; the key was revoked.",
+            )
+        for name, value in self.job.wanted.spec.items():
+            if self.step.method == "clone" or name not in key.spec:
+                continue
+            changes = [change for change in self.execution.kind.rules.fields[name].differences(value, key.spec[name]) if not change.spelling]
+            if changes:
+                raise Refused(f"The server stored another {changes[0].path} than the task gives.", "The new key was revoked; see the option's documentation.")
+
+    def _check_rights(self, key: Key, made: Made) -> None:
+        """Stop if the owner lost rights since the predecessor was made: its successor logs in and can do nothing."""
+        if not self.step.replaces or self.step.method == "clone":
+            return
+        old = self.step.replaces[0]
+        missing = self.service.lost_rights(old, key, self.old_secret, made.secret)
+        if missing:
+            raise Refused(
+                f"The owner lost rights since key {old.id} was made, so its successor could no longer: {', '.join(missing[:5])}.",
+                "Give the owner its rights back, or take what it lost out of role_descriptors. The new key was revoked, the old one lives.",
+                lost=list(missing),
+            )
+
+    def _commit(self, made: Made, nonce: str) -> None:
+        """Store the secret, predecessors listed, by compare-and-set."""
+        execution = self.execution
+        record = execution.record or execution.blank_record()
+        execution.save(record.succeed(Current(made.secret, made.expiration), nonce, self._previous(record)))
+        execution.delivered = time.monotonic()
+        execution.outcome.stored = self.job.store is not None
+
+    def _read_back(self, made: Made) -> None:
+        store = self.job.store
+        if store is None:
+            return
+        back = store.read()
+        if back is None or back.current is None or back.current.secret != made.secret:
+            raise StoreError(f"{store.location} does not give back what was just stored in it.", "Nothing was retired; the old key lives.")
+
+    def _previous(self, record: Record) -> tuple[Previous, ...]:
+        """Return the predecessors to list: those that still live or cannot be seen, and now also what this key succeeds."""
+        execution = self.execution
+        dead = {key.id for key in execution.found.keys if not key.active(execution.found.now)}
+        visible = {key.id for key in execution.found.keys}
+        listed = [previous for previous in record.previous if previous.id not in dead]
+        # A listed key that the login would see if it were there is gone.
+        kept = [previous for previous in listed if previous.id in visible or not self._sees_all_of(record)]
+        ends = execution.now() + self.job.policy.least_overlap.ms
+        secret = self.old_secret.value if self.step.method == "clone" and self.old_secret else None
+        new = [
+            Previous(key.id, ends if key.expiration is None else min(ends, key.expiration), secret if index == 0 else None)
+            for index, key in enumerate(self.step.replaces)
+        ]
+        known = {previous.id for previous in new}
+        return (*(previous for previous in kept if previous.id not in known), *new)
+
+    def _sees_all_of(self, record: Record) -> bool:
+        login = self.execution.found.login
+        return not login.by_key and record.owner.matches(login.owner)
+
+    def _conclude(self, *nonces: str) -> None:
+        """Take intents out of the record, where that is still ours to do."""
+        record = self.execution.record
+        if record is not None and self.job.store is not None:
+            try:
+                self.execution.save(record.conclude(nonces))
+            except KeysmithError:
+                # The intent stays announced; the next run finds nothing under it and drops it after a day.
+                pass
+
+    def _undo(self, made: Made, why: str) -> None:
+        """Revoke the key that this run made and nobody will ever use."""
+        try:
+            self.execution.revoke([made.secret.id], why)
+        except KeysmithError as problem:
+            raise Refused(
+                f"{why} The new key {made.secret.id} could not be revoked either: {problem.message}",
+                "Its intent is noted in the store, and the next run revokes it." if self.job.store else "Revoke it by id.",
+                ids=[made.secret.id],
+            ) from None

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""The store's record of one key: what is current, who went before, and which creates are under way.
+
+Its shape is that of the life of one key: every change of it is compare-and-set on ``serial``, an intent is written before
+the create that it announces, and a predecessor is listed until it is dead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .errors import StoreError
+from .key import Owner
+from .secret import ApiKeySecret
+
+# Written into every record, so that a later release can tell an old one.
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Current:
+    """The key whose secret the store holds; ``expiration`` in ms since the epoch, None: never."""
+
+    secret: ApiKeySecret
+    expiration: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the key's id."""
+        return self.secret.id
+
+
+@dataclass(frozen=True)
+class Previous:
+    """A predecessor that may still live; ``ends`` is when it is to be dead.
+
+    ``secret`` is kept only where the key alone can retire itself (a predecessor of a clone).
+    """
+
+    id: str
+    ends: int | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A create that was announced at ``at`` (ms) and not yet concluded."""
+
+    nonce: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything a store knows of one key."""
+
+    kind: str
+    name: str
+    cluster: str
+    owner: Owner
+    serial: int = 0
+    current: Current | None = None
+    previous: tuple[Previous, ...] = ()
+    intents: tuple[Intent, ...] = ()
+
+    def announce(self, nonce: str, at: int) -> Record:
+        """Return the record with one more intent."""
+        return replace(self, intents=(*self.intents, Intent(nonce, at)))
+
+    def conclude(self, nonces: Iterable[str]) -> Record:
+        """Return the record without these intents."""
+        gone = set(nonces)
+        return replace(self, intents=tuple(i for i in self.intents if i.nonce not in gone))
+
+    def succeed(self, current: Current, nonce: str, previous: tuple[Previous, ...]) -> Record:
+        """Return the record after a create: the new current, the predecessors that live on, the intent concluded."""
+        return replace(self.conclude([nonce]), current=current, previous=previous)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain JSON data, secrets included: for stores only."""
+        current = None
+        if self.current:
+            secret = self.current.secret
+            current = {"id": secret.id, "api_key": secret.value, "expiration": self.current.expiration}
+        return {
+            "format": FORMAT,
+            "serial": self.serial,
+            "kind": self.kind,
+            "name": self.name,
+            "cluster_uuid": self.cluster,
+            "owner": self.owner.username,
+            "realm": self.owner.realm,
+            "current": current,
+            "previous": [
+                {k: v for k, v in (("id", p.id), ("ends", p.ends), ("api_key", p.secret)) if k != "api_key" or v is not None}
+                for p in self.previous
+            ],
+            "intent": [{"nonce": i.nonce, "at": i.at} for i in self.intents],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any, where: str) -> Record:
+        """Read a record from JSON data.
+
+        :param where: the store's location, for the message.
+        :raises StoreError: it is no record of ours, or one of a format that this release does not know.
+        """
+        if not isinstance(data, Mapping) or "serial" not in data or "kind" not in data:
+            raise StoreError(
+                f"{where} holds something that is not a record of this collection; it was not touched.",
+                "Give another path, or move what is there away.",
+            )
+        if data.get("format") != FORMAT:
+            raise StoreError(
+                f"{where} holds a record of format {data.get('format')!r}; this release reads and writes format {FORMAT}.",
+                "Use the release of the collection that wrote it, or a newer one.",
+            )
+        try:
+            current = data["current"]
+            return cls(
+                kind=str(data["kind"]),
+                name=str(data["name"]),
+                cluster=str(data["cluster_uuid"]),
+                owner=Owner(str(data["owner"]), data.get("realm")),
+                serial=int(data["serial"]),
+                current=current and Current(ApiKeySecret(str(current["id"]), str(current["api_key"])), current.get("expiration")),
+                previous=tuple(Previous(str(p["id"]), p.get("ends"), p.get("api_key")) for p in data["previous"]),
+                intents=tuple(Intent(str(i["nonce"]), int(i["at"])) for i in data["intent"]),
+            )
+        except (KeyError, TypeError, ValueError) as problem:
+            # The exception's text could hold a part of the record, so only the kind of damage is told.
+            raise StoreError(
+                f"{where} holds a damaged record ({type(problem).__name__} while reading it).",
+                "Restore it from a backup, or move it away: the key is then found by its mark and gets a successor.",
+            ) from None

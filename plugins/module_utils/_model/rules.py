@@ -1,0 +1,50 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""What ``decide`` must know of a kind of key, as data and three functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .compare import Change
+from .features import Capabilities
+from .key import Login
+from .wanted import Wanted
+
+
+@dataclass(frozen=True)
+class SpecField:
+    """One comparable part of a key.
+
+    ``differences`` takes the wanted and the found value; ``feature`` is what changes the part in place (a name in ``FEATURES``), None: nothing does.
+    """
+
+    differences: Callable[[Any, Any], tuple[Change, ...]]
+    feature: str | None = None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One kind's rules.
+
+    ``noun`` is what people call such a key. ``extend_feature`` is what moves an end in place (None: nothing does).
+    With one of ``create_privileges`` a login can make, see and revoke its own keys, with one of ``see_all_privileges`` everybody's;
+    both are empty where the service has no such privileges.
+    ``check_spec`` (wanted, whole fields to be written, capabilities) and ``method`` (wanted, login, capabilities, is there a living
+    predecessor, the fields that differ from it) raise Refused where the service or a law forbids it; ``method`` returns the call that makes a key for this login.
+    """
+
+    noun: str
+    fields: Mapping[str, SpecField]
+    check_spec: Callable[[Wanted, Mapping[str, Any], Capabilities], None]
+    method: Callable[[Wanted, Login, Capabilities, bool, frozenset[str]], str]
+    check_new: Callable[[Wanted, Mapping[str, Any]], None]
+    extend_feature: Optional[str] = None
+    create_privileges: frozenset[str] = frozenset()
+    see_all_privileges: frozenset[str] = frozenset()

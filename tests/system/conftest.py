@@ -1,0 +1,68 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""System tests: each runs on the emulator and on every real Elasticsearch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support import collection, servers
+from support.admin import Admin, UniqueNames
+
+collection.install()
+RUNNING = pytest.StashKey[servers.Servers]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run on this server only (may be given again): " + ", ".join(servers.NAMES)
+    parser.addoption("--server", action="append", choices=servers.NAMES, help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    running = config.stash[RUNNING] = servers.Servers()
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # The workers of pytest-xdist share what the process above them has started.
+        running.start(name for name in chosen(config) if not servers.missing(name))
+        os.environ[servers.VARIABLE] = running.as_variable()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[RUNNING].stop()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "server" in metafunc.fixturenames:
+        metafunc.parametrize("server", chosen(metafunc.config), indirect=True, scope="session")
+
+
+def chosen(config: pytest.Config) -> list[str]:
+    return config.getoption("server") or list(servers.NAMES)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> servers.Server:
+    """A running server; started when it is first asked for, unless KEYSMITH_TEST_SERVERS names it."""
+    try:
+        return request.config.stash[RUNNING].get(request.param)
+    except servers.Unavailable as reason:
+        if servers.required() or not servers.missing(request.param):
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def admin(server: servers.Server) -> Admin:
+    return Admin(server)
+
+
+@pytest.fixture
+def unique(request: pytest.FixtureRequest) -> UniqueNames:
+    """Makes names for this test; its keys are found again by `unique.prefix`."""
+    return UniqueNames(request.node.originalname)

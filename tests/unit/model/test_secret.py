@@ -1,0 +1,246 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading API keys, their forms, and the scrubber: nothing registered ever gets out, however it is written."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import (
+    MASK,
+    ApiKeySecret,
+    Scrubber,
+    basic_token,
+    is_cloud_key,
+    parse_api_key,
+)
+from hypothesis import example, given
+from hypothesis import strategies as st
+from support import strategies as _profile  # noqa: F401
+
+ID, VALUE = "VuaCfGcBCdbkQm-e5aOx", "ui2lp2axTNmsyakw9tvNnw"
+ENCODED = "VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw=="
+SECRET = ApiKeySecret(ID, VALUE)
+
+
+def test_forms() -> None:
+    assert SECRET.encoded == ENCODED
+    assert SECRET.beats == f"{ID}:{VALUE}"
+    assert SECRET.header == f"ApiKey {ENCODED}"
+    assert SECRET.forms() == (VALUE, f"{ID}:{VALUE}", ENCODED, f"ApiKey {ENCODED}")
+
+
+def test_neither_repr_nor_str_nor_format_shows_the_secret() -> None:
+    for text in (repr(SECRET), str(SECRET), f"{SECRET}", f"{[SECRET]}", "%s" % SECRET):
+        assert ID in text
+        assert VALUE not in text and ENCODED not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ENCODED,
+        ENCODED.rstrip("="),
+        f"  {ENCODED}\n",
+        f"{ID}:{VALUE}",
+        f"\t{ID}:{VALUE} ",
+        f"ApiKey {ENCODED}",
+        f"apikey   {ENCODED}",
+        f"ApiKey {ID}:{VALUE}",
+    ],
+)
+def test_parse_takes_what_users_have_at_hand(text: str) -> None:
+    assert parse_api_key(text, "api_key") == SECRET
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        (" \n", "is empty"),
+        ("ApiKey ", "is neither"),
+        (None, "is not a text"),
+        (12345, "is not a text"),
+        ("not-base64!", "is neither base64"),
+        ("äöü", "is neither base64"),
+        (base64.b64encode(b"no colon in here").decode(), "without a colon"),
+        (base64.b64encode(b"\xff\xfe:\x00").decode(), "is neither base64"),
+        (base64.b64encode(b":secret").decode(), "an id and a secret"),
+        (base64.b64encode(b"id:").decode(), "an id and a secret"),
+        (base64.b64encode(b"id:se cret").decode(), "an id and a secret"),
+        ("id:", "an id and a secret"),
+        (":secret", "an id and a secret"),
+        (f"{ID}:{VALUE}\n{ID}:{VALUE}", "an id and a secret"),
+        (VALUE, "looks like the field 'api_key' alone"),
+        ("essu_VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6", "is an Elastic Cloud key"),
+        ("ApiKey essu_VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6", "is an Elastic Cloud key"),
+        (json.dumps({"id": ID, "api_key": VALUE, "encoded": ENCODED}), "holds a whole JSON answer"),
+        ("[]", "holds a whole JSON answer"),
+    ],
+)
+def test_parse_refuses_in_clear_words_and_without_an_echo(text: object, words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        parse_api_key(text, "grant_key")
+    assert words in caught.value.message
+    assert caught.value.option == "grant_key" and "grant_key" in caught.value.message
+    assert caught.value.hint
+    if isinstance(text, str) and len(text) > 8:
+        assert text not in str(caught.value)
+
+
+@given(st.text(min_size=9))
+def test_no_refusal_holds_the_value(text: str) -> None:
+    try:
+        parse_api_key(text, "o")
+    except OptionError as refused:
+        assert text not in str(refused) and text.strip()[:9] not in str(refused) or len(text.strip()) < 9
+
+
+@given(st.text("abcXYZ019-_", min_size=1), st.text("abcXYZ019-_:", min_size=1))
+def test_parse_reads_both_forms_back(id_: str, value: str) -> None:
+    secret = ApiKeySecret(id_, value)
+    assert parse_api_key(secret.encoded, "o") == parse_api_key(secret.header, "o") == secret
+    if not is_cloud_key(secret.beats):
+        assert parse_api_key(secret.beats, "o") == secret
+
+
+@pytest.mark.parametrize(("text", "cloud"), [("essu_x", True), (" ApiKey essu_x", True), (ENCODED, False), ("", False), (None, False)])
+def test_is_cloud_key(text: object, cloud: bool) -> None:
+    assert is_cloud_key(text) is cloud
+
+
+def test_basic_token_is_utf_8() -> None:
+    assert base64.b64decode(basic_token("jürgen", "pässword")).decode() == "jürgen:pässword"
+
+
+def writings(value: str) -> dict[str, str]:
+    """How others write a text into theirs."""
+    raw = value.encode()
+    return {
+        "raw": value,
+        "json": json.dumps({"k": value}),
+        "json utf-8": json.dumps({"k": value}, ensure_ascii=False),
+        "json in json": json.dumps(json.dumps([value])),
+        "json with slashes": json.dumps(value).replace("/", "\\/"),
+        "repr": repr({"k": value}),
+        "repr of bytes": repr(raw),
+        "ascii": ascii([value]),
+        "repr of json": repr(json.dumps(value)),
+        "url": quote(value, safe=""),
+        "url path": quote(value),
+        "url query": quote_plus(value),
+        "url in json": json.dumps(quote(value)),
+        "html": html.escape(value),
+        "base64": base64.b64encode(raw).decode(),
+        "base64 for urls": base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        "base64, one before": base64.b64encode(b"x" + raw + b"after").decode(),
+        "base64, two before": base64.b64encode(b"ab" + raw + b"y").decode(),
+        "base64, id before": base64.b64encode(b"another-id:" + raw).decode(),
+        "base64 in a url": quote(base64.b64encode(b"user:" + raw).decode(), safe=""),
+        "base64 in json": json.dumps({"Authorization": "Basic " + base64.b64encode(b"us:" + raw).decode()}),
+    }
+
+
+# No asterisks: a value that is a part of the mask cannot vanish from it.
+values = st.text(st.characters(exclude_characters="*", exclude_categories=["Cs"]), min_size=4, max_size=40)
+FORMS = sorted(writings("x"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(value=values, before=st.text(max_size=5), after=st.text(max_size=5))
+@example(value="pass word/+%&<>'\"\\", before="", after="")
+@example(value="p\u00e4\u20ac\U0001f600\x1f\n", before="a", after="b")
+def test_no_form_of_a_registered_value_gets_out(form: str, value: str, before: str, after: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(value)
+    written = writings(value)[form]
+    scrubbed = scrubber.scrub(f"{before} {written} {after}")
+    assert written not in scrubbed
+    assert value not in scrubbed
+    assert MASK in scrubbed
+
+
+@given(st.lists(values, min_size=1, max_size=4), st.text(max_size=10))
+def test_no_registered_value_gets_out_however_they_overlap(secrets: list[str], between: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(*secrets)
+    scrubbed = scrubber.scrub(between.join(secrets) + "".join(secrets))
+    assert not [value for value in secrets if value in scrubbed]
+
+
+@given(st.text("abcXYZ019-_", min_size=20, max_size=22), st.text("abcXYZ019-_", min_size=22, max_size=22))
+def test_a_key_goes_in_all_its_forms(id_: str, value: str) -> None:
+    secret, scrubber = ApiKeySecret(id_, value), Scrubber()
+    scrubber.add_secret(secret)
+    text = " | ".join((*secret.forms(), basic_token("other-id", value), secret.encoded.rstrip("="), json.dumps(secret.encoded)))
+    assert not [form for form in (*secret.forms(), secret.encoded[:-4]) if form in scrubber.scrub(text)]
+
+
+def test_the_whole_base64_word_goes_for_its_neighbours_hold_bits_of_the_secret() -> None:
+    scrubber = Scrubber()
+    scrubber.add(VALUE)
+    assert scrubber.scrub(f"Authorization: ApiKey {ENCODED}, sent") == f"Authorization: ApiKey {MASK}, sent"
+
+
+def test_the_id_stays() -> None:
+    scrubber = Scrubber()
+    scrubber.add_secret(SECRET)
+    assert scrubber.scrub(f"the key {ID} is expired") == f"the key {ID} is expired"
+
+
+@pytest.mark.parametrize("password", ["pw", "changeme", "p:ss/w\u00f6rd", "a"])
+def test_a_login_goes_with_its_basic_token(password: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add_login("elastic", password)
+    for token in {basic_token("elastic", password), base64.b64encode(f"elastic:{password}".encode("latin-1")).decode()}:
+        assert token not in scrubber.scrub(f"sent Authorization: Basic {token} to it")
+    assert scrubber.scrub(f"https://elastic:{quote(password, safe='')}@host/") == f"https://{MASK}@host/"
+    assert scrubber.scrub(f"password={password};") == f"password={MASK};"
+
+
+def test_a_short_password_goes_where_it_stands_alone_and_does_not_shred_the_text() -> None:
+    scrubber = Scrubber()
+    scrubber.add("is")
+    assert scrubber.scrub("password 'is' of this list: is") == f"password '{MASK}' of this list: {MASK}"
+    scrubber.add("$!")
+    assert scrubber.scrub("pass$!word") == f"pass{MASK}word"
+
+
+def test_every_line_of_a_long_value_goes() -> None:
+    pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEA\n-----END PRIVATE KEY-----\n"
+    scrubber = Scrubber()
+    scrubber.add(pem)
+    shown = scrubber.scrub("key: |\n  " + "\n  ".join(pem.splitlines()))
+    assert "MIIEvQ" not in shown and "AASCBK" not in shown
+
+
+def test_nothing_registered_changes_nothing() -> None:
+    scrubber = Scrubber()
+    scrubber.add("", None)
+    assert scrubber.scrub("as it was") == "as it was"
+
+
+def test_scrub_deep_reaches_everything() -> None:
+    scrubber = Scrubber()
+    scrubber.add("hunter22", "12345678")
+    value = {"hunter22": [("x hunter22",), {"hunter22"}, b"hunter22", 12345678, 1, True, None, 1.5]}
+    assert scrubber.scrub_deep(value) == {MASK: [(f"x {MASK}",), {MASK}, MASK.encode(), MASK, 1, True, None, 1.5]}
+
+
+def test_a_lone_surrogate_does_not_stop_the_scrubber() -> None:
+    scrubber = Scrubber()
+    scrubber.add("pass\ud800word")
+    scrubber.add_login("us\ud800er", "pass")
+    assert scrubber.scrub("x pass\ud800word y") == f"x {MASK} y"
+
+
+def test_the_scrubber_does_not_show_what_it_hides() -> None:
+    scrubber = Scrubber()
+    scrubber.add("hunter22")
+    assert "hunter22" not in repr(scrubber)
