@@ -36,7 +36,7 @@ package:  ## the archive as Galaxy sees it, and in an execution environment
 	$(GATES) package
 
 changelog: setup  ## bring CHANGELOG up to date with changelogs/fragments and the plugins; for the one who releases
-	PATH="$(CURDIR)/.cache/venv-developer/bin:$$PATH" antsibull-changelog release --update-existing
+	PATH="$(CURDIR)/.cache/venv-developer/bin:$$PATH" antsibull-changelog release --reload-plugins --refresh --update-existing
 
 format: setup  ## let ruff mend what it can
 	.cache/venv-developer/bin/ruff check --fix --cache-dir .cache/ruff .

@@ -29,7 +29,11 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         if self._task.async_val:
             # The result of an async task lies in a file that others can read.
-            return {**result, "failed": True, "msg": "async is not supported: its result file could hold a secret. Remove async and poll from the task."}
+            return {
+                **result,
+                "failed": True,
+                "msg": "async is not supported: its result file could hold a secret. Remove async and poll from the task.",
+            }
         try:
             arguments = with_environment(self._task.args, os.environ)
         except KeysmithError as error:

@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from emulator_client import Client, start  # noqa: E402
+from emulator_client import Client, start
 
 
 @pytest.fixture

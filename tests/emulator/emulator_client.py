@@ -103,7 +103,9 @@ class Client:
         self._connection.close()
 
 
-def start(version: str = "9.5.3", flavor: str = "default", refresh_seconds: float = 0.005, **settings: Any) -> EmulatorServer:
+def start(
+    version: str = "9.5.3", flavor: str = "default", refresh_seconds: float = 0.005, **settings: Any
+) -> EmulatorServer:
     """An emulator in this process, on a port that the system chose."""
     made = Settings(version=Version.parse(version), refresh_seconds=refresh_seconds, **settings)
     return EmulatorServer(Emulator(made, flavor)).start()

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import Any
 
 import pytest
-from replay import RECORDINGS, SERVERS, Outcome, load, replay
+from replay import RECORDINGS, SERVERS, Outcome, compare_values, load, replay
 
 pytestmark = pytest.mark.skipif(
     not RECORDINGS.is_dir(), reason="the recordings of real servers are not beside this checkout"
@@ -38,7 +37,7 @@ def _rows() -> list[Any]:
     ]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _outcomes(name: str) -> list[Outcome]:
     return replay(name)
 
@@ -60,37 +59,23 @@ def test_every_exception_is_of_use() -> None:
     assert set(NOT_IMITATED) <= recorded
 
 
-def _wording(body: Any) -> Any:
-    """The texts of an error, without places and whatever the order of the names in a list."""
-    if not isinstance(body, dict) or not isinstance(body.get("error"), dict):
-        return body.get("error") if isinstance(body, dict) else None
-    texts, error = [], body["error"]
-    while error:
-        text = re.sub(r"\[\d+:\d+\] ", "", error["reason"])
-        texts.append(re.sub(r"[a-z_]+(,[a-z_]+){2,}", lambda names: ",".join(sorted(names[0].split(","))), text))
-        error = error.get("caused_by")
-    return texts
-
-
-# Reasons whose exact wording is not imitated.
-WORDING = (
-    # 8.19 lists the index privileges as pairs and in an order that differs from run to run.
+# Values that the emulator cannot or need not imitate.
+OTHER_VALUES = (
+    # 8.19 lists the index privileges as pairs, in an order that differs from run to run.
     "unknown index privilege",
     # Java and Python describe a broken regular expression differently.
     "pattern_syntax_exception",
+    # Something that was not recorded changed a key of this user between two recorded requests.
+    "{'query': {'term': {'username': 'u_own'}}}",
 )
 
 
 @pytest.mark.parametrize("name", list(SERVERS))
-def test_reasons_are_worded_alike(name: str) -> None:
-    """The texts of the errors too, as far as they do not name places."""
+def test_values_are_alike(name: str) -> None:
+    """Beyond the shape: every value too, texts of errors included, except ids, times, and places in bodies."""
     unlike = []
     for outcome in _outcomes(name):
-        expected = str(outcome.expected)
-        if _endpoint(outcome.row) in NOT_IMITATED or any(text in expected for text in WORDING):
-            continue
-        if isinstance(outcome.expected, dict) and "_truncated" in outcome.expected:
-            continue
-        if _wording(outcome.expected) != _wording(outcome.body):
-            unlike.append((_wording(outcome.expected), _wording(outcome.body)))
+        seen = str(outcome.row)
+        if _endpoint(outcome.row) not in NOT_IMITATED and not any(text in seen for text in OTHER_VALUES):
+            unlike += compare_values(outcome.expected, outcome.body)
     assert not unlike

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import glob
 import hashlib
 import json
@@ -18,8 +17,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-CACHE = CHECKOUT / ".cache"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.places import CACHE, CHECKOUT, turn
+
 REQUIREMENTS = CHECKOUT / "tests" / "requirements"
 
 # ansible-core: its newest release, and the Pythons that its ansible-test knows as a controller, best first.
@@ -69,7 +70,7 @@ def make(environment: Environment) -> None:
     recipe = json.dumps([str(python), packages, *texts_of(REQUIREMENTS / environment.requirements)])
     digest = hashlib.sha256(recipe.encode()).hexdigest()
     stamp = environment.directory / "made-of"
-    with locked(environment.name):
+    with turn(f"venv-{environment.name}"):
         if stamp.exists() and stamp.read_text() == digest:
             return
         uv("venv", "--quiet", "--clear", "--seed", "--python", python, environment.directory)
@@ -83,21 +84,6 @@ def texts_of(path: Path) -> list[str]:
     text = path.read_text()
     named = [line[3:] for line in text.splitlines() if line.startswith("-r ")]
     return [text, *(text for name in named for text in texts_of(path.parent / name))]
-
-
-class locked:  # noqa: N801  (reads as a statement: with locked(...))
-    """Two runs in one checkout make an environment one after the other."""
-
-    def __init__(self, name: str) -> None:
-        self._path = CACHE / "locks" / name
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-
-    def __enter__(self) -> None:
-        self._handle = open(self._path, "w")
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        self._handle.close()
 
 
 def uv(*arguments: object) -> None:
@@ -115,7 +101,7 @@ def uv_program() -> Path:
     program = home / "bin" / "uv"
     wanted = (REQUIREMENTS / "uv.txt").read_text()
     stamp = home / "made-of"
-    with locked("uv"):
+    with turn("uv"):
         if not (stamp.exists() and stamp.read_text() == wanted):
             shutil.rmtree(home, ignore_errors=True)
             pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]

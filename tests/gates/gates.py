@@ -8,18 +8,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-import sys
 import tarfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from environments import BETWEEN, CACHE, CHECKOUT, CORE, DEVELOPER, IMPORTER, NEWEST, OLDEST, Missing, make
+from environments import BETWEEN, CORE, DEVELOPER, IMPORTER, NEWEST, OLDEST, Missing, make
 from room import Failed, Room, files
-
-sys.path.insert(0, str(CHECKOUT / "tests" / "support"))
-import collection
-import servers
+from support import collection, elasticsearch_node, servers
+from support.places import CACHE, CHECKOUT
 
 UTILS = "plugins/module_utils"
 TYPED_ROOMS = ("_model", "_http", "_api", "_kinds", "_stores", "_life")
@@ -176,7 +173,7 @@ def integration_gate(core: str, server: str) -> Gate:
     return Gate(f"integration-{core}-{server}", "integration", partial(integration, core, server), server)
 
 
-REAL = servers.elasticsearch_node.VERSIONS
+REAL = elasticsearch_node.VERSIONS
 # The long ones first, so that the two lanes end at about the same time.
 GATES = [
     *per_core("sanity", sanity, [OLDEST, NEWEST]),

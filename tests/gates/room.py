@@ -16,7 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
-from environments import CACHE, CHECKOUT, Environment, Missing, make, path_for
+from environments import Environment, Missing, make, path_for
+from support.places import CACHE, CHECKOUT, LOGS
 
 PLACE = Path("ansible_collections", "keysmith", "elastic")
 TIME_LIMIT = 30 * 60
@@ -31,7 +32,7 @@ class Room:
 
     def __init__(self, gate: str) -> None:
         self.gate = gate
-        self.log_path = CACHE / "logs" / f"{gate}.log"
+        self.log_path = LOGS / f"{gate}.log"
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         self._log: IO[str] = open(self.log_path, "w", encoding="utf-8")  # noqa: SIM115  (closed in close)
         self.variables: dict[str, str] = {}

@@ -19,9 +19,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 import environments
-from environments import CHECKOUT, Missing
-from gates import GATES, Gate, servers
+from environments import Missing
+from gates import GATES, Gate
 from room import Failed, Room, git
+from support import elasticsearch_node, servers
+from support.places import CHECKOUT, turn
 
 LANES = 2
 LEFT_OUT = "left out"
@@ -61,14 +63,16 @@ class Runner:
                 self._servers.stop()
 
     def _pass(self, gate: Gate) -> Result:
-        with self._printing:
-            print(f"{clock()}  start    {gate.name}", flush=True)
-        started = time.monotonic()
-        room = Room(gate.name)
-        self._rooms.append(room)
-        outcome, notes = self._outcome(gate, room)
-        room.close()
-        return self._tell(Result(gate.name, outcome, time.monotonic() - started, notes), room)
+        # Another run in this checkout may be at the same gate: it has the same log and the same copy.
+        with turn(f"gate-{gate.name}"):
+            with self._printing:
+                print(f"{clock()}  start    {gate.name}", flush=True)
+            started = time.monotonic()
+            room = Room(gate.name)
+            self._rooms.append(room)
+            outcome, notes = self._outcome(gate, room)
+            room.close()
+            return self._tell(Result(gate.name, outcome, time.monotonic() - started, notes), room)
 
     def _outcome(self, gate: Gate, room: Room) -> tuple[str, list[str]]:
         try:
@@ -140,10 +144,10 @@ def setup() -> int:
     with ThreadPoolExecutor(LANES) as lanes:
         list(lanes.map(environments.make, environments.ALL))
     print(f"the developer's environment is {environments.DEVELOPER.directory.relative_to(CHECKOUT)}")
-    for name in servers.elasticsearch_node.VERSIONS:
+    for name in elasticsearch_node.VERSIONS:
         reason = servers.missing(name)
         if not reason:
-            servers.elasticsearch_node.build(name)
+            elasticsearch_node.build(name)
         print(f"Elasticsearch {name}: {reason or 'ready'}")
     return 0
 
@@ -164,7 +168,7 @@ def main() -> int:
         before = git("status", "--porcelain")
         results = Runner(select(words)).run()
         return summary([*results, untouched(before)])
-    except (Missing, servers.elasticsearch_node.NotBuilt) as reason:
+    except (Missing, elasticsearch_node.NotBuilt) as reason:
         print(reason, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

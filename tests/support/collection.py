@@ -9,7 +9,8 @@ import os
 import sys
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from support.places import CACHE, CHECKOUT
+
 PLACE = ("ansible_collections", "keysmith", "elastic")
 
 
@@ -17,7 +18,7 @@ def collections_path() -> Path:
     """The folder that holds ansible_collections; where the checkout lies elsewhere, one with a link to it."""
     if CHECKOUT.parts[-3:] == PLACE:
         return CHECKOUT.parents[2]
-    root = CHECKOUT / ".cache" / "linked"
+    root = CACHE / "linked"
     link = root.joinpath(*PLACE)
     link.parent.mkdir(parents=True, exist_ok=True)
     try:

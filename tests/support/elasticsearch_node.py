@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import glob
 import hashlib
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from support.places import CACHE, CHECKOUT, turn
+
 SOURCES = CHECKOUT / "tests" / "elasticsearch_node"
-HOMES = CHECKOUT / ".cache" / "elasticsearch"
+HOMES = CACHE / "elasticsearch"
 VERSIONS = ("8.19.21", "9.5.3")
 PASSWORD = "changeme"
 
@@ -125,7 +123,7 @@ def build(version: str) -> Path:
     if home.exists():
         return home
     jdk, maven = find_jdk(version), find_maven()
-    with locked(HOMES / "lock"):
+    with turn("elasticsearch"):
         if home.exists():
             return home
         draft = HOMES / f"draft-{version}"
@@ -141,14 +139,6 @@ def build(version: str) -> Path:
             (draft / "lib" / f"{name}-{version}.jar").unlink(missing_ok=True)
         draft.rename(home)
     return home
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def fetch_jars(version: str, draft: Path, jdk: Path, maven: str) -> None:

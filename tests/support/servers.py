@@ -29,13 +29,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import elasticsearch_node
+# This file is run as a program as well, without the settings of pytest.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-CHECKOUT = elasticsearch_node.CHECKOUT
+from support import elasticsearch_node
+from support.places import CHECKOUT, LOGS
+
 EMULATOR = CHECKOUT / "roles" / "emulator" / "files" / "keysmith_emulator"
 GUARD = Path(__file__).with_name("guard.py")
-LOGS = CHECKOUT / ".cache" / "logs"
 VARIABLE = "KEYSMITH_TEST_SERVERS"
 NAMES = ("emulator", *elasticsearch_node.VERSIONS)
 USERNAME = "elastic"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ from support import collection, servers
 from support.admin import Admin, UniqueNames
 
 collection.install()
+
+from support.life import Life, Litter
+from support.proxy import Proxy
+
 RUNNING = pytest.StashKey[servers.Servers]()
 
 
@@ -66,3 +71,24 @@ def admin(server: servers.Server) -> Admin:
 def unique(request: pytest.FixtureRequest) -> UniqueNames:
     """Makes names for this test; its keys are found again by `unique.prefix`."""
     return UniqueNames(request.node.originalname)
+
+
+@pytest.fixture(scope="session")
+def litter(server: servers.Server) -> Iterator[Litter]:
+    made = Litter(Admin(server))
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def life(admin: Admin, unique: UniqueNames, tmp_path: Path, litter: Litter) -> Life:
+    """A key's owner and store on a server, and runs of the engine over them."""
+    return Life(admin, unique, tmp_path, litter)
+
+
+@pytest.fixture
+def proxy(life: Life) -> Iterator[Proxy]:
+    """Stands between the engine and the server, which it is told apart from by nothing."""
+    with Proxy(life.url) as proxy:
+        life.url = proxy.url
+        yield proxy

@@ -21,7 +21,9 @@ from .login import login_of
 from .options import environment_name, is_given
 
 
-def connect(options: Mapping[str, Any], scrubber: Scrubber, check: Callable[[Answer], None], *, read_only: bool) -> Client:
+def connect(
+    options: Mapping[str, Any], scrubber: Scrubber, check: Callable[[Answer], None], *, read_only: bool
+) -> Client:
     """Return the client for these connection options; nothing is sent yet.
 
     :param scrubber: learns every secret of the login.
@@ -29,7 +31,18 @@ def connect(options: Mapping[str, Any], scrubber: Scrubber, check: Callable[[Ans
     :param read_only: check mode: the transport refuses every write.
     :raises OptionError: an option is missing, malformed or contradicts another.
     """
-    names = ("run_as", "ca_path", "ca_pem", "ca_fingerprint", "client_cert", "client_key", "proxy", "proxy_username", "proxy_password", "retries")
+    names = (
+        "run_as",
+        "ca_path",
+        "ca_pem",
+        "ca_fingerprint",
+        "client_cert",
+        "client_key",
+        "proxy",
+        "proxy_username",
+        "proxy_password",
+        "retries",
+    )
     settings = ConnectionSettings(
         urls=_urls(options),
         auth=login_of(options),
@@ -44,9 +57,17 @@ def connect(options: Mapping[str, Any], scrubber: Scrubber, check: Callable[[Ans
 def _urls(options: Mapping[str, Any]) -> tuple[str, ...]:
     url, cloud_id = options.get("url"), options.get("cloud_id")
     if is_given(url) and is_given(cloud_id):
-        raise OptionError("cloud_id", "url and cloud_id are both given.", "Give one of them; where module_defaults give the other, set it to {{ omit }}.")
+        raise OptionError(
+            "cloud_id",
+            "url and cloud_id are both given.",
+            "Give one of them; where module_defaults give the other, set it to {{ omit }}.",
+        )
     if is_given(cloud_id):
         return (decode_cloud_id(cloud_id).elasticsearch,)
     if not url:
-        raise OptionError("url", "Neither url nor cloud_id is given.", f"Give url, such as https://es.example.net:9200, or set {environment_name('url')}.")
+        raise OptionError(
+            "url",
+            "Neither url nor cloud_id is given.",
+            f"Give url, such as https://es.example.net:9200, or set {environment_name('url')}.",
+        )
     return tuple(url)

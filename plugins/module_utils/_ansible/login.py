@@ -34,7 +34,11 @@ def check_one_login(options: Mapping[str, Any], layer: str, remedy: str) -> None
     for login in found:
         missing = [name for name in login if not is_given(options.get(name))]
         if missing:
-            raise OptionError(missing[0], f"{layer} gives {login[0] if login[0] not in missing else login[1]} without {missing[0]}.", "Give both.")
+            raise OptionError(
+                missing[0],
+                f"{layer} gives {login[0] if login[0] not in missing else login[1]} without {missing[0]}.",
+                "Give both.",
+            )
 
 
 def with_environment(arguments: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -44,7 +48,11 @@ def with_environment(arguments: Mapping[str, Any], environment: Mapping[str, str
 
     :raises OptionError: two logins in one layer.
     """
-    check_one_login(arguments, "The task, with module_defaults,", "Take one of them out; where module_defaults give it, set it to {{ omit }} in the task.")
+    check_one_login(
+        arguments,
+        "The task, with module_defaults,",
+        "Take one of them out; where module_defaults give it, set it to {{ omit }} in the task.",
+    )
     given = {
         option: environment[environment_name(option)]
         for option in ELASTICSEARCH.options
@@ -72,7 +80,8 @@ def login_of(options: Mapping[str, Any]) -> Auth:
         raise OptionError(
             "api_key",
             "No login is given.",
-            f"Give api_key, username and password, token, or client_cert, in the task, in module_defaults or as {environment_name('api_key')} and the like.",
+            "Give api_key, username and password, token, or client_cert, in the task, in module_defaults or in the environment "
+            f"({environment_name('api_key')} and the like).",
         )
     if found[0] == ("api_key",):
         text = str(options["api_key"])

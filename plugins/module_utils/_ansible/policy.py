@@ -51,29 +51,48 @@ def _past(text: str | None) -> int | None:
         # Python 3.9 and 3.10 do not know the Z.
         moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("z", "+00:00"))
     except ValueError:
-        raise OptionError(option, f"{option} {text!r} is not a time.", "Give one such as 2026-11-21T03:00:00Z or 2026-11-21.") from None
+        raise OptionError(
+            option, f"{option} {text!r} is not a time.", "Give one such as 2026-11-21T03:00:00Z or 2026-11-21."
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
     if moment.timestamp() > time.time() + 60:
-        raise OptionError(option, f"{option} {text} lies in the future: every run until then would rotate.", "Give the time of the incident.")
+        raise OptionError(
+            option,
+            f"{option} {text} lies in the future: every run until then would rotate.",
+            "Give the time of the incident.",
+        )
     return int(moment.timestamp() * 1000)
 
 
 def _check_identity(policy: Policy, wanted: Wanted) -> None:
     if wanted.name is not None or wanted.id is not None:
         if wanted.id is not None and policy.stored:
-            raise OptionError("id", "id and store are both given, but a stored key is found by its record.", "Give name with store, or id without.")
+            raise OptionError(
+                "id",
+                "id and store are both given, but a stored key is found by its record.",
+                "Give name with store, or id without.",
+            )
         return
     if policy.state == "absent" and wanted.scope.owner is not None and not policy.stored:
         return
-    remedy = "Give name, id, or with state: absent the owner whose keys are all to go." if policy.state == "absent" else "Give name."
+    remedy = (
+        "Give name, id, or with state: absent the owner whose keys are all to go."
+        if policy.state == "absent"
+        else "Give name."
+    )
     raise OptionError("name", "Neither name nor id says which key is meant.", remedy)
 
 
 def _check_life(policy: Policy, wanted: Wanted) -> None:
     expiration = wanted.expiration
     finite = expiration is not None and not expiration.never
-    if expiration is not None and finite and isinstance(policy.renew_before, Duration) and policy.renew_before.seconds >= expiration.seconds:
+    if (
+        expiration is not None
+        and finite
+        and isinstance(policy.renew_before, Duration)
+        and policy.renew_before.seconds >= expiration.seconds
+    ):
         raise OptionError(
             "renew_before",
             f"renew_before {policy.renew_before} is not shorter than expiration {expiration}: a new key would be due at once.",

@@ -91,7 +91,11 @@ def outcome_view(outcome: Outcome, check: bool) -> dict[str, Any]:
     }
     if store is not None:
         changed = outcome.plan.stores if check else outcome.stored
-        result["stored"] = {"changed": changed or bool(outcome.attributes), "type": store.kind, "location": store.location}
+        result["stored"] = {
+            "changed": changed or bool(outcome.attributes),
+            "type": store.kind,
+            "location": store.location,
+        }
     return result
 
 
@@ -103,7 +107,11 @@ def _retired(outcome: Outcome) -> tuple[Key, ...]:
 def diff_view(outcome: Outcome, now: int) -> dict[str, Any]:
     """Return before and after, from the plan alone, so that check mode and a real run show the same."""
     plan, current = outcome.plan, outcome.plan.current
-    before = {} if current is None else {"id": current.id, "state": current.state(now), "expiration": time_view(current.expiration) or "never"}
+    before = (
+        {}
+        if current is None
+        else {"id": current.id, "state": current.state(now), "expiration": time_view(current.expiration) or "never"}
+    )
     after = dict(before)
     issue, update = plan.step(Issue), plan.step(Update)
     if issue is not None:

@@ -6,7 +6,7 @@
 
 """Elasticsearch's security API: paths and JSON shapes, no policy.
 
-Every rule about a path or a field here was checked on live servers, 8.19.21 and 9.5.3; where their specification differs, the server is right.
+Every rule about a path or a field was checked on live servers, 8.19.21 and 9.5.3; where their specification differs, the server is right.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from .._http.client import Answer, Client
+from .._http.answer import Answer
+from .._http.client import Client
 from .._model.errors import BadRequest, NotElasticsearch, NotFound, ServerError
 from .._model.key import Key, Login, Owner
 from .._model.secret import ApiKeySecret
@@ -28,7 +29,19 @@ LARGEST_PAGE = 10_000
 # What of an answer is a comparable part of a key; the rest is kept as it came.
 SPEC_FIELDS = ("role_descriptors", "metadata", "access", "certificate_identity")
 KNOWN_FIELDS = frozenset(
-    {"id", "name", "type", "username", "realm", "creation", "expiration", "invalidated", "invalidation", "_sort", *SPEC_FIELDS}
+    {
+        "id",
+        "name",
+        "type",
+        "username",
+        "realm",
+        "creation",
+        "expiration",
+        "invalidated",
+        "invalidation",
+        "_sort",
+        *SPEC_FIELDS,
+    }
 )
 
 
@@ -94,9 +107,13 @@ class ElasticsearchApi:
         body = self.client.read("GET", "/").body
         try:
             version = body["version"]
-            return ServerInfo(str(version["number"]), str(version.get("build_flavor", "default")), str(body["cluster_uuid"]))
+            return ServerInfo(
+                str(version["number"]), str(version.get("build_flavor", "default")), str(body["cluster_uuid"])
+            )
         except (KeyError, TypeError):
-            raise NotElasticsearch("The server's answer to GET / has no version and cluster_uuid.", "Check url.") from None
+            raise NotElasticsearch(
+                "The server's answer to GET / has no version and cluster_uuid.", "Check url."
+            ) from None
 
     def authenticate(self) -> Login:
         """Return who is logged in (``GET _security/_authenticate``). A run-as user is shown as itself, by its lookup realm."""
@@ -147,7 +164,9 @@ class ElasticsearchApi:
             return None
         return key_from_json(found[0]) if found else None
 
-    def query(self, query: Mapping[str, Any], *, clock: bool = False, with_limited_by: bool = False) -> tuple[list[Key], int | None]:
+    def query(
+        self, query: Mapping[str, Any], *, clock: bool = False, with_limited_by: bool = False
+    ) -> tuple[list[Key], int | None]:
         """Return every key that a query finds, sorted by creation, over all pages, and the server's time in ms.
 
         The time is the upper end of a ``date_range`` up to ``now`` (there is no ``Date`` header); None before 8.13 (``clock`` false)

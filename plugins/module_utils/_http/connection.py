@@ -18,11 +18,12 @@ from typing import Any
 
 from .._model.errors import KeysmithError, NotSent, TlsError
 from .settings import ConnectionSettings
-from .tls import Trust, explain, is_about_name, names_in, peek_chain
+from .tls import Trust, explain, is_about_client_certificate, is_about_name, names_in, peek_chain
 
 try:
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.util.ssltransport import SSLTransport
 except ImportError:
     # Bases that let this file be imported; a session refuses (MissingLibrary).
     HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[misc,assignment]
@@ -90,28 +91,87 @@ class _PlainConnection(_Named, HTTPConnection):
 
 
 class _TlsConnection(_Named, HTTPSConnection):
+    """TLS of our own: urllib3 1.26 leaves addresses to a check of its own, and knows nothing of a pin."""
+
     # Set by pool_classes(), which makes one class for each session.
     trust: Trust
     settings: ConnectionSettings
 
     def connect(self) -> None:
-        tunnel = self._tunnel_host, self._tunnel_port, self._tunnel_headers
+        # close() forgets it, and the error is explained after that.
+        tunnel = self._tunnel_host, self._tunnel_port
         try:
-            leaf = self._anchor() if self.trust.pin else False
-            super().connect()
-            secured: Any = self.sock
-            if leaf and not self.trust.is_pinned(secured.getpeercert(True)):
-                raise TlsError(
-                    f"{self._target()} showed another certificate than a moment ago, and not the pinned one."
-                )
-            # The user switched verification off and need not be told so on stderr at every connection.
-            self.is_verified = True
+            self.sock = self._secured()
         except KeysmithError:
             self.close()
             raise
         except Exception as problem:
             self.close()
             raise self._explained(problem, tunnel) from None
+        # Otherwise urllib3 warns, at every connection, of the verification that the user has switched off.
+        self.is_verified = True
+
+    def send(self, data: Any) -> None:
+        """Send a part of a request; where the server has hung up meanwhile, look whether it said why."""
+        try:
+            super().send(data)
+        except (ConnectionError, ssl.SSLError):
+            self._raise_alert()
+            raise
+
+    def _raise_alert(self) -> None:
+        # With TLS 1.3 a server refuses a client certificate after the client's handshake is over.
+        secured: Any = self.sock
+        try:
+            if secured is not None:
+                secured.recv(1)
+        except OSError as problem:
+            if is_about_client_certificate(problem):
+                raise explain(problem, self._target(), self.settings, None) from None
+
+    def _secured(self) -> Any:
+        """Return a verified TLS connection to the server, or to the proxy that a plain request is for."""
+        if self.proxy is not None and not self._tunnel_host:
+            return self._wrapped(self._open(), self.trust.proxy_context())
+        if not self.trust.pin:
+            return self._wrapped(self._open(), self.trust.context())
+        with self._open() as raw:
+            chain = peek_chain(raw, self._server_name())
+        leaf = self.trust.learn(chain, self._target())
+        secured = self._wrapped(self._open(), self.trust.anchored(leaf))
+        if leaf and not self.trust.is_pinned(secured.getpeercert(True)):
+            secured.close()
+            raise TlsError(f"{self._target()} showed another certificate than a moment ago, and not the pinned one.")
+        return secured
+
+    def _open(self) -> Any:
+        """Return a socket to the server, through the proxy's tunnel where there is one."""
+        sock: Any = self._new_conn()
+        if not self._tunnel_host:
+            return sock
+        # What urllib3 1.26 knows a tunnel by, which it must not use a second time.
+        self.auto_open = 0
+        try:
+            if self.proxy.scheme == "https":
+                sock = self.trust.proxy_context().wrap_socket(sock, server_hostname=self.host.strip("[]"))
+            self.sock = sock
+            self._tunnel()
+        except BaseException:
+            sock.close()
+            raise
+        finally:
+            self.sock = None
+        return sock
+
+    def _wrapped(self, raw: Any, context: ssl.SSLContext) -> Any:
+        """Return TLS over a socket, or over the TLS of a proxy."""
+        try:
+            if isinstance(raw, ssl.SSLSocket):
+                return SSLTransport(raw, context, server_hostname=self._server_name())
+            return context.wrap_socket(raw, server_hostname=self._server_name())
+        except BaseException:
+            raw.close()
+            raise
 
     def _target(self) -> str:
         host, port = (self._tunnel_host, self._tunnel_port) if self._tunnel_host else (self.host, self.port)
@@ -119,50 +179,21 @@ class _TlsConnection(_Named, HTTPSConnection):
         return f"https://{f'[{host}]' if ':' in host else host}:{port}"
 
     def _server_name(self) -> str:
-        return str(self._tunnel_host or self.host).strip("[]")
+        return str(self._tunnel_host or self.host).strip("[]").rstrip(".")
 
-    def _open(self) -> socket.socket:
-        """Return a socket to the server, through the proxy's tunnel where there is one."""
-        sock: socket.socket = self._new_conn()
-        if self._tunnel_host:
-            self.sock = sock
-            try:
-                self._tunnel()
-            finally:
-                self.sock = None
-        return sock
-
-    def _anchor(self) -> bool:
-        """Look at the server's certificates first, and let the connection proper trust the pinned one alone."""
-        raw = self._open()
-        try:
-            chain = peek_chain(raw, self._server_name())
-        finally:
-            raw.close()
-        leaf = self.trust.learn(chain, self._target())
-        self.ssl_context = self.trust.anchored(leaf)
-        self.cert_reqs = ssl.CERT_REQUIRED
-        self.assert_hostname = False if leaf else None
-        return leaf
-
-    def _explained(self, problem: Exception, tunnel: tuple[Any, Any, Any]) -> NotSent:
+    def _explained(self, problem: Exception, tunnel: tuple[Any, Any]) -> NotSent:
         cause = root_of(problem)
         if not isinstance(cause, ssl.SSLError):
             return self.unreachable(problem)
-        # close() forgot the tunnel.
-        if tunnel[0] is not None:
-            self._tunnel_host, self._tunnel_port, self._tunnel_headers = tunnel
-        names = None
-        if is_about_name(cause):
-            names = self._names()
-        return explain(cause, self._target(), self.settings, names)
+        self._tunnel_host, self._tunnel_port = tunnel
+        return explain(cause, self._target(), self.settings, self._names() if is_about_name(cause) else None)
 
     def _names(self) -> str | None:
         """Return the names in the server's certificate: everything else about it is verified."""
         context = self.trust.anchored(leaf=False) if self.trust.pin else self.trust.context()
         context.check_hostname = False
         try:
-            with self._open() as raw, context.wrap_socket(raw, server_hostname=self._server_name()) as shown:
+            with self._wrapped(self._open(), context) as shown:
                 return names_in(shown.getpeercert())
         except Exception:
             # Only the message is poorer for it.

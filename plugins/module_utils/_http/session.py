@@ -38,27 +38,16 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, settings: ConnectionSettings) -> None:
         self._settings = settings
-        self._trust = Trust(settings)
         super().__init__()
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_unused: Any) -> None:
         """Make the one pool manager, through the proxy where there is one."""
-        known: dict[str, Any] = {
-            "num_pools": connections,
-            "maxsize": maxsize,
-            "block": block,
-            "ssl_context": self._trust.context(),
-        }
-        if self._settings.proxy is None:
-            manager = PoolManager(**known)
-        else:
-            manager = ProxyManager(
-                self._settings.proxy,
-                proxy_headers=self.proxy_headers(self._settings.proxy),
-                proxy_ssl_context=self._trust.proxy_context() if self._settings.proxy.startswith("https:") else None,
-                **known,
-            )
-        manager.pool_classes_by_scheme = pool_classes(self._trust, self._settings)
+        known: dict[str, Any] = {"num_pools": connections, "maxsize": maxsize, "block": block}
+        proxy = self._settings.proxy
+        manager = (
+            ProxyManager(proxy, proxy_headers=self.proxy_headers(proxy), **known) if proxy else PoolManager(**known)
+        )
+        manager.pool_classes_by_scheme = pool_classes(Trust(self._settings), self._settings)
         self.poolmanager = manager
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:
@@ -137,7 +126,7 @@ class Session:
         parts = urlsplit(url)
         where = f"{parts.scheme}://{parts.netloc}"
         if is_about_client_certificate(cause):
-            return explain(cause, where, self._settings, None)  # type: ignore[arg-type]
+            return explain(cause, where, self._settings, None)
         if (
             parts.scheme == "http"
             and self._settings.proxy is None

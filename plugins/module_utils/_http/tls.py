@@ -12,10 +12,13 @@ import hashlib
 import socket
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._model.errors import TlsError
 from .settings import ConnectionSettings, load_client_certificate, normal_fingerprint
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 # Known to Python from 3.10 on, to OpenSSL since 1.0.2: a trusted certificate need not be a root.
 _PARTIAL_CHAIN = getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
@@ -56,6 +59,7 @@ def _bare_context() -> ssl.SSLContext:
     # Elasticsearch makes for itself (they lack the key usage: elastic/elasticsearch#117769).
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 
@@ -86,16 +90,15 @@ class Trust:
         self._anchor: bytes | None = None
 
     def context(self) -> ssl.SSLContext:
-        """Return the context for the server; with a fingerprint one that trusts nobody yet (see ``anchored``)."""
-        context = self._proxyless()
-        if not self.pin:
-            self._load_trust(context)
+        """Return the context for a server whose certificate is not pinned."""
+        context = self._fresh()
+        self._load_trust(context)
         load_client_certificate(context, self._settings)
         return context
 
     def proxy_context(self) -> ssl.SSLContext:
         """Return the context for a proxy over TLS: the same trust and the system's, no client certificate."""
-        context = self._proxyless()
+        context = self._fresh()
         self._load_trust(context)
         if context.verify_mode != ssl.CERT_NONE:
             _load_system_trust(context)
@@ -141,7 +144,7 @@ class Trust:
         """Is it the pinned certificate itself?"""
         return certificate is not None and hashlib.sha256(certificate).hexdigest() == self.pin
 
-    def _proxyless(self) -> ssl.SSLContext:
+    def _fresh(self) -> ssl.SSLContext:
         return _bare_context() if self._settings.validate_certs else _unverified_context()
 
     def _load_trust(self, context: ssl.SSLContext) -> None:
@@ -213,7 +216,7 @@ def is_about_name(problem: BaseException) -> bool:
     return isinstance(problem, ssl.SSLCertVerificationError) and problem.verify_code in (_WRONG_HOST, _WRONG_ADDRESS)
 
 
-def is_about_client_certificate(problem: BaseException) -> bool:
+def is_about_client_certificate(problem: BaseException) -> TypeGuard[ssl.SSLError]:
     """Is it the server's refusal of our client certificate, which comes before it reads any request?"""
     return isinstance(problem, ssl.SSLError) and problem.reason in _CLIENT_REASONS
 

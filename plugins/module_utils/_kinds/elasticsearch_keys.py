@@ -47,7 +47,9 @@ class ElasticsearchKeys:
 
     marks = True
 
-    def __init__(self, api: ElasticsearchApi, params: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, api: ElasticsearchApi, params: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self.api = api
         self.type = "rest"
         self._params = params
@@ -91,7 +93,12 @@ class ElasticsearchKeys:
 
     def find(self, searches: Sequence[Search]) -> tuple[list[Key], int | None]:
         """Search in one query, over all pages, with the server's clock where it has one."""
-        query = {"bool": {"should": [branch for search in searches for branch in _branches(search)], "minimum_should_match": 1}}
+        query = {
+            "bool": {
+                "should": [branch for search in searches for branch in _branches(search)],
+                "minimum_should_match": 1,
+            }
+        }
         keys, now = self._query(query)
         return [key for key in keys if key.type == self.type], now
 
@@ -138,7 +145,9 @@ class ElasticsearchKeys:
             made = self.api.grant({**grant_body(self._params["grant"]), "api_key": body}, refresh)
         elif issue.method == "clone":
             if source is None:
-                raise Refused("method: clone needs the predecessor's secret in a store.", "Use another method for the first key.")
+                raise Refused(
+                    "method: clone needs the predecessor's secret in a store.", "Use another method for the first key."
+                )
             body.pop("role_descriptors", None)
             made = self.api.clone({**body, "api_key": source.encoded}, refresh)
         else:
@@ -173,7 +182,8 @@ class ElasticsearchKeys:
 
     def revoke(self, ids: Sequence[str]) -> frozenset[str]:
         """Invalidate by id until the server confirms each one, or shows it dead."""
-        pending, dead = set(ids), set()
+        pending: set[str] = set(ids)
+        dead: set[str] = set()
         own = not self.login().by_key and not self.capabilities().holds({"manage_api_key", "manage_security"})
         problems: tuple[str, ...] = ()
         for attempt in range(REVOKE_TRIES):
@@ -189,7 +199,9 @@ class ElasticsearchKeys:
             if not pending:
                 break
         if problems and pending:
-            raise Refused(f"Elasticsearch did not revoke {', '.join(sorted(pending))}: {problems[0]}", ids=sorted(pending))
+            raise Refused(
+                f"Elasticsearch did not revoke {', '.join(sorted(pending))}: {problems[0]}", ids=sorted(pending)
+            )
         return frozenset(dead)
 
     def _by_ids(self, ids: set[str]) -> list[Key]:
@@ -200,17 +212,30 @@ class ElasticsearchKeys:
         client = self.api.client.login_as(ApiKeyAuth(secret.encoded))
         try:
             return secret.id in ElasticsearchApi(client).invalidate([secret.id], own=False).ids
+        except Forbidden:
+            # Only a key that holds manage_own_api_key may end itself.
+            return False
         except Unauthorized as refused:
-            return any(part in word for word in refused.credentials for part in ("is expired", "has been invalidated", "unable to find"))
+            return any(
+                part in word
+                for word in refused.credentials
+                for part in ("is expired", "has been invalidated", "unable to find")
+            )
 
-    def lost_rights(self, old: Key, new: Key, old_secret: ApiKeySecret | None, new_secret: ApiKeySecret) -> tuple[str, ...]:
+    def lost_rights(
+        self, old: Key, new: Key, old_secret: ApiKeySecret | None, new_secret: ApiKeySecret
+    ) -> tuple[str, ...]:
         """Compare what both keys may really do; a login proves no rights (findings 7 and 8).
 
         The owner's snapshots (``limited_by``) are compared first. Where they differ, the server itself is asked with both secrets
         about everything that the role descriptors name. Without the old secret only differing snapshots of a key
         with all of its owner's rights can be judged.
         """
-        seen = {key.id: key for key in self._query({"ids": {"values": [old.id, new.id]}}, with_limited_by=True)[0]}
+        seen = self._with_limits(old, new)
+        if new.id not in seen:
+            # Made with refresh=false: a search shows it a second later.
+            self._sleep(1.1)
+            seen = self._with_limits(old, new)
         before, after = (seen[key.id].extra.get("limited_by") if key.id in seen else None for key in (old, new))
         if before is None or after is None or same_rights(before, after):
             return ()
@@ -225,6 +250,10 @@ class ElasticsearchKeys:
             # A restricted key may not even ask.
             return ()
 
+    def _with_limits(self, *keys: Key) -> dict[str, Key]:
+        found, _now = self._query({"ids": {"values": [key.id for key in keys]}}, with_limited_by=True)
+        return {key.id: key for key in found}
+
     def _rights_of(self, secret: ApiKeySecret, question: Mapping[str, Any]) -> Mapping[str, Any]:
         return ElasticsearchApi(self.api.client.login_as(ApiKeyAuth(secret.encoded))).has_privileges(question)
 
@@ -232,7 +261,7 @@ class ElasticsearchKeys:
 def _branches(search: Search) -> list[dict[str, Any]]:
     """Return the query's branches: dead keys of a name do not matter and would only fill pages; a listed id matters dead or alive."""
     branches: list[dict[str, Any]] = []
-    living = [{"term": {"invalidated": False}}]
+    living: list[dict[str, Any]] = [{"term": {"invalidated": False}}]
     if search.name is not None or (search.owner is not None and not search.ids):
         terms = [*living]
         if search.name is not None:
@@ -243,7 +272,9 @@ def _branches(search: Search) -> list[dict[str, Any]]:
     if search.ids:
         branches.append({"ids": {"values": sorted(search.ids)}})
     if search.nonces:
-        branches.append({"bool": {"filter": [*living, {"terms": {f"metadata.{MARK_KEY}.nonce": sorted(search.nonces)}}]}})
+        branches.append(
+            {"bool": {"filter": [*living, {"terms": {f"metadata.{MARK_KEY}.nonce": sorted(search.nonces)}}]}}
+        )
     return branches
 
 
@@ -253,10 +284,12 @@ def _all_held(question: Mapping[str, Any]) -> Mapping[str, Any]:
     for entry in question["index"]:
         for name in entry["names"]:
             index.setdefault(name, {}).update((privilege, True) for privilege in entry["privileges"])
-    return {"cluster": {name: True for name in question["cluster"]}, "index": index}
+    return {"cluster": dict.fromkeys(question["cluster"], True), "index": index}
 
 
 def grant_body(grant: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a grant's body that says for whom, from the option ``grant``."""
-    given = {name: grant[name] for name in ("username", "password", "access_token", "run_as") if grant.get(name) is not None}
+    given = {
+        name: grant[name] for name in ("username", "password", "access_token", "run_as") if grant.get(name) is not None
+    }
     return {"grant_type": "access_token" if "access_token" in given else "password", **given}

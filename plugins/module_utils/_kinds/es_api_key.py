@@ -93,13 +93,19 @@ def _check_all_rights(descriptors: Mapping[str, Any], all_rights: bool) -> None:
             "Say all_rights: true if that is meant, or role_descriptors: {none: {}} for a key without any right.",
         )
     if descriptors and all_rights:
-        raise OptionError("all_rights", "all_rights: true contradicts role_descriptors, which limit the key.", "Leave one of them out.")
+        raise OptionError(
+            "all_rights",
+            "all_rights: true contradicts role_descriptors, which limit the key.",
+            "Leave one of them out.",
+        )
 
 
 def _check_grant(grant: Mapping[str, Any], method: str) -> None:
     by_password = grant.get("username") is not None and grant.get("password") is not None
     if by_password == (grant.get("access_token") is not None):
-        raise OptionError("grant", "grant needs either username and password, or access_token, of the user who is to own the key.")
+        raise OptionError(
+            "grant", "grant needs either username and password, or access_token, of the user who is to own the key."
+        )
     if method not in ("auto", "grant"):
         raise OptionError("method", f"method: {method} contradicts grant.", "Leave method out, or say method: grant.")
 
@@ -115,14 +121,20 @@ def _scope(params: Mapping[str, Any], grant: Mapping[str, Any] | None) -> OwnerS
         if realm is not None:
             raise OptionError("owner_realm", "owner_realm needs owner: the user whose realm it is.")
         if grant is not None:
-            raise OptionError("owner", "grant by access_token does not tell whose key it will be.", "Name the token's user in owner.")
+            raise OptionError(
+                "owner", "grant by access_token does not tell whose key it will be.", "Name the token's user in owner."
+            )
         return OwnerScope()
     return OwnerScope(Owner(owner, realm))
 
 
 def check_new(wanted: Wanted, spec: Mapping[str, Any]) -> None:
     """Refuse a key with all of its owner's rights unless the task says so (also one that merely leaves the descriptors out)."""
-    if not spec.get("role_descriptors") and not wanted.extra.get("all_rights") and wanted.extra.get("method") != "clone":
+    if (
+        not spec.get("role_descriptors")
+        and not wanted.extra.get("all_rights")
+        and wanted.extra.get("method") != "clone"
+    ):
         raise Refused(
             f"A new key {wanted} without role_descriptors would have every right of its owner.",
             "Give role_descriptors, or say all_rights: true if that is meant.",
@@ -137,7 +149,9 @@ def check_spec(wanted: Wanted, spec: Mapping[str, Any], capabilities: Capabiliti
                 capabilities.require(feature, f"role_descriptors.{role}.{part}")
         for entry in (descriptor or {}).get("indices") or (descriptor or {}).get("index") or ():
             if isinstance(entry, Mapping) and entry.get("allow_restricted_indices"):
-                capabilities.require("allow_restricted_indices", f"role_descriptors.{role}.indices.allow_restricted_indices")
+                capabilities.require(
+                    "allow_restricted_indices", f"role_descriptors.{role}.indices.allow_restricted_indices"
+                )
 
 
 def method(wanted: Wanted, login: Login, capabilities: Capabilities, predecessor: bool, changed: frozenset[str]) -> str:
@@ -150,13 +164,15 @@ def method(wanted: Wanted, login: Login, capabilities: Capabilities, predecessor
         return _clone(wanted, capabilities, predecessor, changed)
     if grant is not None or asked == "grant":
         if grant is None:
-            raise OptionError("grant", "method: grant needs the option grant, the credentials of the user who is to own the key.")
+            raise OptionError(
+                "grant", "method: grant needs the option grant, the credentials of the user who is to own the key."
+            )
         capabilities.require("grant", "grant")
         return "grant"
     if login.by_key and login.managed_by != "cloud":
         raise Refused(
             f"The login is an API key ({login.key_id}), and a key that is made by a key is a derived one without any right.",
-            "Log in as a user, or give grant; for a rotation from Elasticsearch 9.4 on, method: clone lets the stored key make its own successor.",
+            "Log in as a user, or give grant; from Elasticsearch 9.4 on method: clone lets a stored key make its own successor.",
         )
     scope = wanted.scope
     if scope.owner is not None and not scope.owner.matches(login.owner):
@@ -170,16 +186,24 @@ def method(wanted: Wanted, login: Login, capabilities: Capabilities, predecessor
 def _clone(wanted: Wanted, capabilities: Capabilities, predecessor: bool, changed: frozenset[str]) -> str:
     capabilities.require("clone", "method: clone")
     if not predecessor:
-        raise Refused("method: clone makes a successor out of a living key, and there is none.", "Make the first key with another method.")
+        raise Refused(
+            "method: clone makes a successor out of a living key, and there is none.",
+            "Make the first key with another method.",
+        )
     if "role_descriptors" in changed:
-        raise Refused("role_descriptors differ, and a clone always has its source's.", "Log in as the key's owner to change them.")
+        raise Refused(
+            "role_descriptors differ, and a clone always has its source's.", "Log in as the key's owner to change them."
+        )
     if wanted.expiration is None or wanted.expiration.never:
         raise Refused(
             "method: clone needs a finite expiration: a clone whose answer is lost is found by nobody, so it must end by itself.",
             "Give expiration, the shorter the better.",
         )
     if not capabilities.holds({"clone_api_key", "manage_api_key", "manage_security"}):
-        raise Refused("The login lacks the cluster privilege clone_api_key.", "Grant it; manage_own_api_key is not enough for a clone.")
+        raise Refused(
+            "The login lacks the cluster privilege clone_api_key.",
+            "Grant it; manage_own_api_key is not enough for a clone.",
+        )
     return "clone"
 
 
@@ -191,7 +215,9 @@ def service(client: Client, params: Mapping[str, Any]) -> ElasticsearchKeys:
 RULES = Rules(
     noun="Elasticsearch API key",
     fields={
-        "role_descriptors": SpecField(partial(compare, "role_descriptors", canonical=canonical_role_descriptors), "update"),
+        "role_descriptors": SpecField(
+            partial(compare, "role_descriptors", canonical=canonical_role_descriptors), "update"
+        ),
         "metadata": SpecField(partial(compare, "metadata", canonical=canonical_metadata), "update"),
     },
     check_new=check_new,

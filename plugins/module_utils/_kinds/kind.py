@@ -71,7 +71,9 @@ class KeyService(Protocol):
     def revoke_itself(self, secret: ApiKeySecret) -> bool:
         """Let a key invalidate itself; returns whether it is dead."""
 
-    def lost_rights(self, old: Key, new: Key, old_secret: ApiKeySecret | None, new_secret: ApiKeySecret) -> tuple[str, ...]:
+    def lost_rights(
+        self, old: Key, new: Key, old_secret: ApiKeySecret | None, new_secret: ApiKeySecret
+    ) -> tuple[str, ...]:
         """Return what the old key may do and its successor may not, because the owner lost rights in between."""
 
 

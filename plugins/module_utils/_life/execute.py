@@ -37,19 +37,24 @@ class Tools:
 
 
 class Execution:
-    """The carrying out of one job's plan. Every write of the store goes through ``save``, which is compare-and-set."""
+    """The carrying out of one job's plan. Every write of the store goes through ``save``, which is compare-and-set.
 
-    def __init__(self, kind: KeyKind, service: KeyService, job: Job, found: Found, plan: Plan, tools: Tools) -> None:
+    ``looked`` is the monotonic time (s) at which ``found.now`` was true: in a long list that is a while ago.
+    """
+
+    def __init__(
+        self, kind: KeyKind, service: KeyService, job: Job, found: Found, plan: Plan, tools: Tools, looked: float
+    ) -> None:
         self.kind, self.service, self.job, self.found, self.plan, self.tools = kind, service, job, found, plan, tools
         self.record = found.record
         self.outcome = Outcome(job, found, plan, key=plan.current, warnings=list(plan.warnings))
-        self._started = time.monotonic()
+        self._looked = looked
         # When the new secret could first be read by a client; predecessors are not revoked before settle has passed.
         self.delivered: float | None = None
 
     def now(self) -> int:
         """Return the server's time in ms, carried on by a clock that nobody sets."""
-        return self.found.now + int((time.monotonic() - self._started) * 1000)
+        return self.found.now + int((time.monotonic() - self._looked) * 1000)
 
     def perform(self) -> Outcome:
         """Take every step of the plan; an error ends the job and is raised."""
@@ -87,7 +92,11 @@ class Execution:
         """Revoke keys, and raise unless the service confirms that each is dead."""
         alive = set(ids) - self.service.revoke(ids)
         if alive:
-            raise Refused(f"{named(sorted(alive))} could not be confirmed dead ({why}).", "Revoke by id: state: absent and id.", ids=sorted(alive))
+            raise Refused(
+                f"{named(sorted(alive))} could not be confirmed dead ({why}).",
+                "Revoke by id: state: absent and id.",
+                ids=sorted(alive),
+            )
 
     def _sweep(self, step: Sweep) -> None:
         """Fence first: after the serial has moved, no older run can still store what is about to be revoked."""
@@ -102,9 +111,16 @@ class Execution:
         self.service.update(step.key, step.spec, seconds)
         key = self._seen_again(step.key.id)
         for name, value in step.spec.items():
-            left = [change for change in self.kind.rules.fields[name].differences(value, key.spec.get(name)) if not change.spelling]
+            left = [
+                change
+                for change in self.kind.rules.fields[name].differences(value, key.spec.get(name))
+                if not change.spelling
+            ]
             if left:
-                raise Refused(f"After the update of key {key.id} {left[0].path} still differs from the task.", "The server stored something else; see diff.")
+                raise Refused(
+                    f"After the update of key {key.id} {left[0].path} still differs from the task.",
+                    "The server stored something else; see diff.",
+                )
         self.outcome.key = key
         current = self.record.current if self.record else None
         if self.record is not None and current is not None and current.expiration != key.expiration:
@@ -137,14 +153,22 @@ class Execution:
                 self.service.update(key, {}, max(1, math.ceil((ends - now) / 1000)))
                 return Retired(key.id, "expires", ends)
         except (Forbidden, Refused) as problem:
-            self.outcome.warnings.append(f"Predecessor {key.id} could not be retired and stays listed: {problem.message}")
+            self.outcome.warnings.append(
+                f"Predecessor {key.id} could not be retired and stays listed: {problem.message}"
+            )
             return Retired(key.id, "left", key.expiration)
-        self.outcome.warnings.append(f"Predecessor {key.id} cannot be shortened by this login; a run after its overlap revokes it.")
+        self.outcome.warnings.append(
+            f"Predecessor {key.id} cannot be shortened by this login; a run after its overlap revokes it."
+        )
         return Retired(key.id, "left", ends)
 
     def _can_shorten(self, key: Key) -> bool:
         feature = self.kind.rules.extend_feature
-        return feature is not None and self.service.capabilities().can(feature) and owner_obstacle(key, self.found.login) is None
+        return (
+            feature is not None
+            and self.service.capabilities().can(feature)
+            and owner_obstacle(key, self.found.login) is None
+        )
 
     def _revoke_one(self, key: Key, listed: Previous | None) -> Retired:
         """Revoke a predecessor, but never before clients had ``settle`` to come over to the secret that was just delivered."""

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .._kinds.kind import Made, Search
@@ -48,7 +49,7 @@ class Issuing:
         except TakenOver:
             self._undo(made, "Another run took over.")
             raise TakenOver(
-                f"Another run took over {self.job.wanted} while this one was making a key; this one's key was revoked and nothing else touched.",
+                f"Another run took over {self.job.wanted} while this one made a key, which was revoked; nothing else was touched.",
                 "Nothing is left to do; the other run's key is the one.",
             ) from None
         except BaseException as problem:
@@ -87,7 +88,9 @@ class Issuing:
             self._revoke_lost([nonce, second])
             raise
         self._revoke_lost([nonce])
-        self.execution.outcome.warnings.append("The answer to a create was lost; the key was made again, and what the lost one made was searched and revoked.")
+        self.execution.outcome.warnings.append(
+            "The answer to a create was lost; the key was made again, and what the lost one made was searched and revoked."
+        )
         return made, second
 
     def _send(self, nonce: str) -> Made:
@@ -122,12 +125,16 @@ class Issuing:
                 ids=[made.secret.id],
             )
         now = self.execution.now()
-        key = proof.key or Key(made.secret.id, self.step.name, creation=now, expiration=made.expiration, spec=self.step.spec)
-        self._check_as_asked(key, now)
+        key = proof.key or Key(
+            made.secret.id, self.step.name, creation=now, expiration=made.expiration, spec=self.step.spec
+        )
+        self._check_as_asked(key)
         return key
 
-    def _check_as_asked(self, key: Key, now: int) -> None:
-        due = ends_soon(key, self.job.wanted, self.job.policy, now)
+    def _check_as_asked(self, key: Key) -> None:
+        # Judged at the key's own creation: before a first key the server may have told no time, and our clock may be hours off.
+        born = key.creation if key.creation is not None else self.execution.now()
+        due = ends_soon(key, self.job.wanted, self.job.policy, born)
         if due is not None:
             raise Refused(
                 f"The new key {key.id} is due at birth: {due}.",
@@ -136,9 +143,16 @@ class Issuing:
         for name, value in self.job.wanted.spec.items():
             if self.step.method == "clone" or name not in key.spec:
                 continue
-            changes = [change for change in self.execution.kind.rules.fields[name].differences(value, key.spec[name]) if not change.spelling]
+            changes = [
+                change
+                for change in self.execution.kind.rules.fields[name].differences(value, key.spec[name])
+                if not change.spelling
+            ]
             if changes:
-                raise Refused(f"The server stored another {changes[0].path} than the task gives.", "The new key was revoked; see the option's documentation.")
+                raise Refused(
+                    f"The server stored another {changes[0].path} than the task gives.",
+                    "The new key was revoked; see the option's documentation.",
+                )
 
     def _check_rights(self, key: Key, made: Made) -> None:
         """Stop if the owner lost rights since the predecessor was made: its successor logs in and can do nothing."""
@@ -167,7 +181,10 @@ class Issuing:
             return
         back = store.read()
         if back is None or back.current is None or back.current.secret != made.secret:
-            raise StoreError(f"{store.location} does not give back what was just stored in it.", "Nothing was retired; the old key lives.")
+            raise StoreError(
+                f"{store.location} does not give back what was just stored in it.",
+                "Nothing was retired; the old key lives.",
+            )
 
     def _previous(self, record: Record) -> tuple[Previous, ...]:
         """Return the predecessors to list: those that still live or cannot be seen, and now also what this key succeeds."""
@@ -180,7 +197,9 @@ class Issuing:
         ends = execution.now() + self.job.policy.least_overlap.ms
         secret = self.old_secret.value if self.step.method == "clone" and self.old_secret else None
         new = [
-            Previous(key.id, ends if key.expiration is None else min(ends, key.expiration), secret if index == 0 else None)
+            Previous(
+                key.id, ends if key.expiration is None else min(ends, key.expiration), secret if index == 0 else None
+            )
             for index, key in enumerate(self.step.replaces)
         ]
         known = {previous.id for previous in new}
@@ -194,19 +213,21 @@ class Issuing:
         """Take intents out of the record, where that is still ours to do."""
         record = self.execution.record
         if record is not None and self.job.store is not None:
-            try:
+            # Where it fails the intent stays announced; the next run finds nothing under it and drops it after a day.
+            with suppress(KeysmithError):
                 self.execution.save(record.conclude(nonces))
-            except KeysmithError:
-                # The intent stays announced; the next run finds nothing under it and drops it after a day.
-                pass
 
     def _undo(self, made: Made, why: str) -> None:
         """Revoke the key that this run made and nobody will ever use."""
+        if self.step.method == "clone" and self.service.revoke_itself(made.secret):
+            return
         try:
             self.execution.revoke([made.secret.id], why)
         except KeysmithError as problem:
             raise Refused(
                 f"{why} The new key {made.secret.id} could not be revoked either: {problem.message}",
-                "Its intent is noted in the store, and the next run revokes it." if self.job.store else "Revoke it by id.",
+                "Its intent is noted in the store, and the next run revokes it."
+                if self.job.store
+                else "Revoke it by id.",
                 ids=[made.secret.id],
             ) from None

@@ -32,7 +32,9 @@ def look(kind: KeyKind, service: KeyService, jobs: Sequence[Job], clock: Callabl
     """
     login = service.login()
     records = [_record_of(kind, job, login) for job in jobs]
-    proofs = [service.prove(record.current.secret) if record and record.current else Proof(NO_SECRET) for record in records]
+    proofs = [
+        service.prove(record.current.secret) if record and record.current else Proof(NO_SECRET) for record in records
+    ]
     searches = [_search(job.wanted, record, login) for job, record in zip(jobs, records)]
     keys: dict[str, Key] = {}
     now = None
@@ -41,7 +43,14 @@ def look(kind: KeyKind, service: KeyService, jobs: Sequence[Job], clock: Callabl
         keys.update((key.id, key) for key in part)
         now = told or now
     return [
-        Found(now or clock(), login, tuple(_meant(search, keys)), record, job.store.fingerprint() if job.store else None, proof)
+        Found(
+            now or clock(),
+            login,
+            tuple(_meant(search, keys)),
+            record,
+            job.store.fingerprint() if job.store else None,
+            proof,
+        )
         for job, record, proof, search in zip(jobs, records, proofs, searches)
     ]
 
@@ -61,7 +70,7 @@ def _record_of(kind: KeyKind, job: Job, login: Login) -> Record | None:
     if owner is not None and not record.owner.matches(owner):
         raise Refused(
             f"{where} holds a key of {record.owner}; this run would make keys of {owner}.",
-            "Log in as that owner or with run_as. To change the owner, move the record away: the old key then lives until it ends or is revoked.",
+            "Log in as that owner or with run_as. For a new owner move the record away: the old key then lives until its end.",
         )
     return record
 
@@ -73,7 +82,9 @@ def _search(wanted: Wanted, record: Record | None, login: Login) -> Search:
         ids += [record.current.id] if record.current else []
         ids += [previous.id for previous in record.previous]
         nonces = tuple(intent.nonce for intent in record.intents)
-    return Search(None if wanted.id else wanted.name, None if wanted.id else wanted.scope.resolve(login), tuple(ids), nonces)
+    return Search(
+        None if wanted.id else wanted.name, None if wanted.id else wanted.scope.resolve(login), tuple(ids), nonces
+    )
 
 
 def _meant(search: Search, keys: dict[str, Key]) -> list[Key]:

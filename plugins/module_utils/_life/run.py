@@ -35,17 +35,22 @@ def fresh_nonce() -> str:
 DEFAULT_TOOLS = Tools(local_clock, time.sleep, fresh_nonce)
 
 
-def run_jobs(kind: KeyKind, service: KeyService, jobs: Sequence[Job], *, check: bool, tools: Tools = DEFAULT_TOOLS) -> list[Outcome]:
+def run_jobs(
+    kind: KeyKind, service: KeyService, jobs: Sequence[Job], *, check: bool, tools: Tools = DEFAULT_TOOLS
+) -> list[Outcome]:
     """See to a list of keys and return what became of each, in their order.
 
     :param check: predict only; nothing is written, and transport and stores are read-only besides.
     :raises KeysmithError: only what concerns every job (the login, the search). What concerns one job is its outcome's ``error``.
     """
     founds = look(kind, service, jobs, tools.clock)
-    return [_run_one(kind, service, job, found, check, tools) for job, found in zip(jobs, founds)]
+    looked = time.monotonic()
+    return [_run_one(kind, service, job, found, check, tools, looked) for job, found in zip(jobs, founds)]
 
 
-def _run_one(kind: KeyKind, service: KeyService, job: Job, found: Found, check: bool, tools: Tools) -> Outcome:
+def _run_one(
+    kind: KeyKind, service: KeyService, job: Job, found: Found, check: bool, tools: Tools, looked: float
+) -> Outcome:
     outcome = Outcome(job, found)
     try:
         plan = _plan(kind, service, job, found)
@@ -57,7 +62,7 @@ def _run_one(kind: KeyKind, service: KeyService, job: Job, found: Found, check: 
         if check:
             outcome.key = predicted(plan, found.now)
         elif plan.changed:
-            warnings, execution = outcome.warnings, Execution(kind, service, job, found, plan, tools)
+            warnings, execution = outcome.warnings, Execution(kind, service, job, found, plan, tools, looked)
             execution.outcome.warnings = warnings
             outcome = execution.outcome
             execution.perform()
@@ -90,5 +95,10 @@ def _attach_secret(outcome: Outcome) -> None:
     """Attach the stored secret where the task wants it returned and no new one was made."""
     found = outcome.found
     stored = found.record.current if found is not None and found.record is not None else None
-    if outcome.secret is None and stored is not None and outcome.job.policy.return_secret and not outcome.plan.step(Issue):
+    if (
+        outcome.secret is None
+        and stored is not None
+        and outcome.job.policy.return_secret
+        and not outcome.plan.step(Issue)
+    ):
         outcome.secret = stored.secret

@@ -38,9 +38,7 @@ def plan_absence(
     draft.current = keys[0] if keys else None
     for key in keys:
         _refuse_to_revoke(key, found.login)
-    if wanted.id is not None and not keys and situation.foreign and any(key.id == wanted.id for key in situation.foreign):
-        owner = next(key.owner for key in situation.foreign if key.id == wanted.id)
-        raise Refused(f"Key {wanted.id} belongs to {owner}.", "Say owner: any, or the owner's name, if that key is meant.", ids=[wanted.id])
+    _refuse_foreign(wanted, found)
     if keys:
         draft.steps.append(Revoke(tuple(key.id for key in keys)))
         draft.reasons.append(f"revoked: {named([key.id for key in keys])}, state is absent")
@@ -59,6 +57,17 @@ def _doomed(wanted: Wanted, found: Found, situation: Situation) -> list[Key]:
         return [*ours, *(key for _, key in situation.predecessors), *situation.orphans, *situation.siblings]
     meant = [key for key in found.keys if key.active(found.now) and wanted.scope.includes(key, found.login)]
     return [key for key in meant if wanted.id in (None, key.id)]
+
+
+def _refuse_foreign(wanted: Wanted, found: Found) -> None:
+    """A key that is addressed by id and belongs to somebody else is not "absent": the server's own answer would blur the two."""
+    key = found.key(wanted.id)
+    if key is not None and key.active(found.now) and not wanted.scope.includes(key, found.login):
+        raise Refused(
+            f"Key {key.id} belongs to {key.owner}.",
+            "Say owner: any, or the owner's name, if that key is meant.",
+            ids=[key.id],
+        )
 
 
 def _refuse_to_revoke(key: Key, login: Login) -> None:

@@ -72,8 +72,11 @@ def check_metadata(value: Any, option: str) -> None:
                 f"{option}.{key} begins with an underscore, which Elasticsearch keeps for itself at the top level.",
                 "Use another name.",
             )
-    for path, depth, item in _walk(value, (), 1, 1):
-        _check_item(f"{option}.{'.'.join(path)}", path, depth, item, option)
+    for path, depth, item in _walk(value, (), 0, 0):
+        if isinstance(item, Mapping):
+            _check_mapping(".".join((option, *path)), depth, item, option)
+        else:
+            _check_item(".".join((option, *path)), path, item, option)
 
 
 def check_role_descriptors(value: Any, option: str) -> None:
@@ -98,29 +101,31 @@ def check_role_descriptors(value: Any, option: str) -> None:
         )
 
 
-def _walk(value: Any, path: tuple[str, ...], depth: int, lists: int) -> Iterator[tuple[tuple[str, ...], int, Any]]:
-    """Yield every key and every scalar with its path and the number of mappings around it; lists lengthen no path."""
+def _walk(value: Any, path: tuple[str, ...], mappings: int, lists: int) -> Iterator[tuple[tuple[str, ...], int, Any]]:
+    """Yield every mapping and scalar with its path and the number of mappings it is in, itself included; lists lengthen no path.
+
+    A list is yielded only where it is too deep.
+    """
     if isinstance(value, Mapping):
+        yield path, mappings + 1, value
         for key, item in value.items():
-            here = (*path, name_of(key))
-            yield here, depth, None
-            yield from _walk(item, here, depth + 1, lists + 1)
-    elif isinstance(value, (list, tuple)) and lists <= _LISTS_DEPTH:
+            yield from _walk(item, (*path, name_of(key)), mappings + 1, lists)
+    elif isinstance(value, (list, tuple)) and lists < _LISTS_DEPTH:
         for item in value:
-            yield from _walk(item, path, depth, lists + 1)
+            yield from _walk(item, path, mappings, lists + 1)
     else:
-        yield path, depth - 1, value
+        yield path, mappings, value
 
 
-def _check_item(where: str, path: tuple[str, ...], depth: int, item: Any, option: str) -> None:
+def _check_mapping(where: str, depth: int, item: Mapping[Any, Any], option: str) -> None:
     if depth > METADATA_DEPTH:
-        raise OptionError(
-            option,
-            f"{option} has more than {METADATA_DEPTH} mappings inside each other, below {where[:200]}.",
-            "Elasticsearch allows no more.",
-        )
-    if "\0" in path[-1]:
-        raise OptionError(option, f"{option} has a name with a NUL character in it.", "Elasticsearch does not allow it in names.")
+        problem = f"{option} has more than {METADATA_DEPTH} mappings inside each other, at {where[:200]}."
+        raise OptionError(option, problem, "Elasticsearch allows no more.")
+    if any("\0" in name_of(key) for key in item):
+        raise OptionError(option, f"{where[:200]} has a name with a NUL character in it.", "Elasticsearch does not allow it in names.")
+
+
+def _check_item(where: str, path: tuple[str, ...], item: Any, option: str) -> None:
     if isinstance(item, (list, tuple)):
         raise OptionError(option, f"{where[:200]} has more than {_LISTS_DEPTH} lists inside each other.", "Give a flatter list.")
     if item is None or isinstance(item, (bool, int)):
@@ -147,10 +152,10 @@ def _check_nesting(name: str, role: Any, option: str) -> None:
     if name in _OBJECTS:
         # A mapping here would be taken for a role of that name, and an empty one make a key without any right.
         raise OptionError(option, f"{option}.{name} is a field of a role descriptor where a role's name belongs.", _RIGHT)
+    if name in _FIELDS and not (isinstance(role, Mapping) and _FIELDS.issuperset(role)):
+        raise OptionError(option, f"{option}.{name} is a field of a role descriptor where a role's name belongs.", _RIGHT)
     if isinstance(role, Mapping):
         return
-    if name in _FIELDS:
-        raise OptionError(option, f"{option}.{name} is a field of a role descriptor where a role's name belongs.", _RIGHT)
     hint = f"Say '{name}: {{}}' for a role without any right." if role is None else _RIGHT
     raise OptionError(option, f"{option}.{name} is {_kind(role)}, not a role descriptor.", hint)
 

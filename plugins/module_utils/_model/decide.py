@@ -87,7 +87,11 @@ class _Present:
             return
         who = protector(current)
         if who is not None:
-            raise Refused(f"Key {current.id} ({current.name!r}) is managed by {who} and is never touched.", "Choose another name.", ids=[current.id])
+            raise Refused(
+                f"Key {current.id} ({current.name!r}) is managed by {who} and is never touched.",
+                "Choose another name.",
+                ids=[current.id],
+            )
         if not self.wanted.scope.includes(current, self.found.login):
             raise Refused(
                 f"Key {current.id} belongs to {current.owner}, not to {self.wanted.scope.resolve(self.found.login)}.",
@@ -95,7 +99,10 @@ class _Present:
                 ids=[current.id],
             )
         if self.wanted.id and self.wanted.name is not None and current.name != self.wanted.name:
-            raise Refused(f"Key {current.id} is named {current.name!r}, name says {self.wanted.name!r}.", "A key's name can never be changed.")
+            raise Refused(
+                f"Key {current.id} is named {current.name!r}, name says {self.wanted.name!r}.",
+                "A key's name can never be changed.",
+            )
 
     def _look_at_strangers(self) -> None:
         """Living keys that merely have the name: by ``duplicates`` warned about, refused or retired."""
@@ -105,12 +112,16 @@ class _Present:
         ids = [key.id for key in strangers]
         text = f"{named(ids)} of the same name and owner live beside this one and are not its predecessors"
         if self.policy.duplicates == "fail":
-            raise Refused(f"{text}.", "Remove them with state: absent and id, or say duplicates: warn or retire.", ids=ids)
+            raise Refused(
+                f"{text}.", "Remove them with state: absent and id, or say duplicates: warn or retire.", ids=ids
+            )
         kept = [key.id for key in strangers if not self._may_retire(key)]
         if self.policy.duplicates == "warn":
             self.draft.warnings.append(f"{text}. Remove them with state: absent and id, or say duplicates: retire.")
         elif kept:
-            self.draft.warnings.append(f"{named(kept)} of the same name and owner were made for another store and stay: somebody uses them.")
+            self.draft.warnings.append(
+                f"{named(kept)} of the same name and owner were made for another store and stay: somebody uses them."
+            )
 
     def _may_retire(self, key: Key) -> bool:
         """Another store's key has a user we cannot see, so even ``duplicates: retire`` leaves it."""
@@ -131,7 +142,9 @@ class _Present:
             return f"the store has no record, but {named([key.id for key in self.situation.siblings])} made for it live: the store was lost"
         if self.found.store is not None:
             return "the store holds no key yet"
-        return f"no active {self.rules.noun} {self.wanted} of {self.wanted.scope.resolve(self.found.login) or 'anybody'}"
+        return (
+            f"no active {self.rules.noun} {self.wanted} of {self.wanted.scope.resolve(self.found.login) or 'anybody'}"
+        )
 
     def _look_at_drift_and_end(self) -> list[str]:
         """Compare spec and end; plan an update, or return the reasons for a rotation. One rotation serves both."""
@@ -142,7 +155,9 @@ class _Present:
         if soon and self.policy.on_due == "rotate":
             return [soon, *drift]
         if soon and self.policy.on_due == "fail":
-            raise Refused(f"Key {self.current.id} of {self.wanted} is due: {soon}.", "on_due says fail.", ids=[self.current.id])
+            raise Refused(
+                f"Key {self.current.id} of {self.wanted} is due: {soon}.", "on_due says fail.", ids=[self.current.id]
+            )
         if soon and self.policy.on_due == "warn":
             self.draft.warnings.append(f"Key {self.current.id} of {self.wanted} is due: {soon} (on_due: warn).")
         extend = bool(soon) and self.policy.on_due == "extend"
@@ -158,7 +173,9 @@ class _Present:
         for name, value in self.wanted.spec.items():
             if name not in self.current.spec:
                 # Before 8.5 no role descriptors are shown, and a key that the search does not show yet has nothing to compare.
-                self.draft.warnings.append(f"{name} of key {self.current.id} is not shown by the server and was not compared.")
+                self.draft.warnings.append(
+                    f"{name} of key {self.current.id} is not shown by the server and was not compared."
+                )
                 continue
             changes.extend(self.rules.fields[name].differences(value, self.current.spec.get(name)))
         self.draft.changes = tuple(changes)
@@ -171,7 +188,11 @@ class _Present:
         assert self.current is not None
         real = [*drift, *([end] if end else [])]
         if real and self.policy.on_drift == "fail":
-            raise Refused(f"Key {self.current.id} of {self.wanted} differs: {'; '.join(real)}.", "on_drift says fail.", ids=[self.current.id])
+            raise Refused(
+                f"Key {self.current.id} of {self.wanted} differs: {'; '.join(real)}.",
+                "on_drift says fail.",
+                ids=[self.current.id],
+            )
         if real and self.policy.on_drift == "rotate":
             return real
         obstacle = self._obstacle(bool(drift or spelling), bool(end or extend))
@@ -185,7 +206,11 @@ class _Present:
             self.draft.reasons += done + ([f"expiration set to {moved} from now: {end or extend}"] if moved else [])
             return []
         if extend:
-            raise Refused(f"on_due: extend cannot serve key {self.current.id} ({extend}): {obstacle}.", "Say on_due: rotate.", ids=[self.current.id])
+            raise Refused(
+                f"on_due: extend cannot serve key {self.current.id} ({extend}): {obstacle}.",
+                "Say on_due: rotate.",
+                ids=[self.current.id],
+            )
         if not real:
             self.draft.warnings.append(f"{'; '.join(spelling)}; left as it is: {obstacle}.")
             return []
@@ -199,7 +224,11 @@ class _Present:
 
     def _changed_fields(self) -> list[str]:
         paths = [change.path for change in self.draft.changes]
-        return [name for name in self.wanted.spec if any(path == name or path.startswith((f"{name}.", f"{name}[")) for path in paths)]
+        return [
+            name
+            for name in self.wanted.spec
+            if any(path == name or path.startswith((f"{name}.", f"{name}[")) for path in paths)
+        ]
 
     def _obstacle(self, fields: bool, expiration: bool) -> str | None:
         """Return why the current key cannot be changed in place, or None."""
@@ -275,26 +304,38 @@ class _Present:
 
     def _retire(self) -> None:
         """Plan the end of predecessors that live too long, and of what the new key succeeds."""
-        late = [key for previous, key in self.situation.predecessors if overdue(previous, key, self.policy, self.found.now)]
+        login, policy, now = self.found.login, self.policy, self.found.now
+        late = [key for previous, key in self.situation.predecessors if overdue(previous, key, policy, now)]
+        late += self._unseen(bool(self.draft.steps or late))
         issue = next((step for step in self.draft.steps if isinstance(step, Issue)), None)
         extra = list(issue.replaces) if issue else []
-        if self.policy.duplicates == "retire":
+        if policy.duplicates == "retire":
             extra += [key for key in self.situation.strangers if self._may_retire(key)]
-        keys = (*extra, *late)
-        for previous in self.situation.unseen if self.draft.steps or late else ():
-            self.draft.warnings.append(f"Predecessor {previous.id} cannot be seen by {self.found.login.owner}; if it lives it ends by itself or by hand.")
-        if not keys:
-            return
-        if self.found.login.key_id in {key.id for key in keys}:
-            keys = tuple(key for key in keys if key.id != self.found.login.key_id)
-            self.draft.warnings.append(f"Predecessor {self.found.login.key_id} is the key of this login and is retired last: log in with its successor.")
+        keys = tuple(key for key in (*extra, *late) if key.id != login.key_id)
+        if len(keys) < len(extra) + len(late):
+            self.draft.warnings.append(
+                f"Predecessor {login.key_id} is the key of this login and is retired last: log in with its successor."
+            )
         if late:
-            self.draft.reasons.append(f"{named([key.id for key in late])} outlived the overlap of {self.policy.overlap}: retired")
+            ids = [key.id for key in late]
+            self.draft.reasons.append(f"{named(ids)} outlived the overlap of {policy.overlap}: retired")
+        if extra:
+            when = f"within {policy.overlap}" if policy.overlap.seconds else f"after {policy.settle} (settle)"
+            self.draft.reasons.append(f"{named([key.id for key in extra])} ends {when}")
         if keys:
             self.draft.steps.append(Retire(keys))
-        if extra and keys:
-            when = f"within {self.policy.overlap}" if self.policy.overlap.seconds else f"after {self.policy.settle} (settle)"
-            self.draft.reasons.append(f"{named([key.id for key in extra])} ends {when}")
+
+    def _unseen(self, busy: bool) -> list[Key]:
+        """Return listed predecessors that nobody sees but that can end themselves: those of a clone, once their time has come."""
+        due = []
+        for previous in self.situation.unseen:
+            if previous.secret is not None and (previous.ends or 0) <= self.found.now:
+                due.append(Key(previous.id, self.wanted.name or ""))
+            elif previous.secret is None and busy:
+                self.draft.warnings.append(
+                    f"Predecessor {previous.id} is not visible to {self.found.login.owner}; if it lives, it stays until its own end."
+                )
+        return due
 
 
 def owner_obstacle(key: Key, login: Login) -> str | None:

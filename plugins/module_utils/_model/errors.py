@@ -140,7 +140,9 @@ class Unauthorized(ServerError):
 
     code = "unauthorized"
 
-    def __init__(self, message: str, hint: str | None = None, *, credentials: tuple[str, ...] = (), **known: Any) -> None:
+    def __init__(
+        self, message: str, hint: str | None = None, *, credentials: tuple[str, ...] = (), **known: Any
+    ) -> None:
         super().__init__(message, hint, **known)
         self.credentials = credentials
 

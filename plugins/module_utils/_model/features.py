@@ -41,7 +41,9 @@ FEATURES = {
     "remote_cluster": Feature("role_descriptors.*.remote_cluster", (8, 15), serverless=False),
     "global": Feature("role_descriptors.*.global", (6, 7), serverless=False),
     "run_as_privilege": Feature("role_descriptors.*.run_as", (6, 7), serverless=False),
-    "allow_restricted_indices": Feature("role_descriptors.*.indices[].allow_restricted_indices", (6, 7), serverless=False),
+    "allow_restricted_indices": Feature(
+        "role_descriptors.*.indices[].allow_restricted_indices", (6, 7), serverless=False
+    ),
     "run_as": Feature("acting as another user (run_as)", (6, 7), serverless=False),
     "cross_cluster": Feature("cross-cluster keys", (8, 10), serverless=False),
     "certificate_identity": Feature("certificate_identity", (9, 3), serverless=False),
@@ -82,7 +84,11 @@ class Capabilities:
             return
         wanted = FEATURES[feature]
         if self.serverless:
-            raise Refused(f"{asked_by}: {wanted.what} is not offered by Elastic Cloud serverless.", "Leave it out there.", feature=feature)
+            raise Refused(
+                f"{asked_by}: {wanted.what} is not offered by Elastic Cloud serverless.",
+                "Leave it out there.",
+                feature=feature,
+            )
         since = ".".join(str(part) for part in wanted.since)
         raise Refused(
             f"{asked_by}: {wanted.what} needs Elasticsearch {since} or newer; this server is {self.version}.",

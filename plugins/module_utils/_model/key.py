@@ -81,8 +81,10 @@ class Key:
 
     @property
     def mark(self) -> Mark | None:
-        """Return our mark, if this key carries one."""
-        return Mark.from_metadata(self.metadata)
+        """Return our mark, if this key carries one of its own: somebody's clone merely copied its source's metadata."""
+        mark = Mark.from_metadata(self.metadata)
+        source = self.metadata.get("_cloned_from")
+        return mark if mark is not None and source in (None, mark.predecessor) else None
 
     def state(self, now: int) -> str:
         """Return ``active``, ``expired`` or ``invalidated`` at the time ``now``."""

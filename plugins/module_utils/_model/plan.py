@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Union
+from typing import Any, TypeVar, Union
 
 from .compare import Change
 from .duration import Duration
@@ -68,6 +68,7 @@ class Forget:
 
 
 Step = Union[Sweep, Issue, Update, Retire, Revoke, Forget]
+S = TypeVar("S", Sweep, Issue, Update, Retire, Revoke, Forget)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Plan:
         moved = any(isinstance(step, Update) and step.expiration is not None for step in self.steps)
         return moved or any(isinstance(step, (Issue, Forget)) for step in self.steps)
 
-    def step(self, kind: type) -> Any:
+    def step(self, kind: type[S]) -> S | None:
         """Return the step of this type, or None."""
         return next((step for step in self.steps if isinstance(step, kind)), None)
 
@@ -116,7 +117,13 @@ class Draft:
     def finish(self, refusal: KeysmithError | None = None) -> Plan:
         """Return the plan; with a refusal it has no steps."""
         return Plan(
-            () if refusal else tuple(self.steps), tuple(self.reasons), tuple(self.warnings), self.changes, self.current, refusal, self.unsure
+            () if refusal else tuple(self.steps),
+            tuple(self.reasons),
+            tuple(self.warnings),
+            self.changes,
+            self.current,
+            refusal,
+            self.unsure,
         )
 
 
@@ -125,7 +132,14 @@ def predicted(plan: Plan, now: int) -> Key | None:
     issue, update = plan.step(Issue), plan.step(Update)
     if issue is not None:
         end = None if issue.expiration is None or issue.expiration.never else now + issue.expiration.ms
-        return Key(id="", name=issue.name, owner=plan.current.owner if plan.current else None, creation=now, expiration=end, spec=issue.spec)
+        return Key(
+            id="",
+            name=issue.name,
+            owner=plan.current.owner if plan.current else None,
+            creation=now,
+            expiration=end,
+            spec=issue.spec,
+        )
     if update is not None:
         end = now + update.expiration.ms if update.expiration is not None else update.key.expiration
         return replace(update.key, expiration=end, spec={**update.key.spec, **update.spec})

@@ -13,7 +13,7 @@ the create that it announces, and a predecessor is listed until it is dead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import StoreError
@@ -46,7 +46,7 @@ class Previous:
 
     id: str
     ends: int | None = None
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,11 @@ class Record:
             "realm": self.owner.realm,
             "current": current,
             "previous": [
-                {k: v for k, v in (("id", p.id), ("ends", p.ends), ("api_key", p.secret)) if k != "api_key" or v is not None}
+                {
+                    k: v
+                    for k, v in (("id", p.id), ("ends", p.ends), ("api_key", p.secret))
+                    if k != "api_key" or v is not None
+                }
                 for p in self.previous
             ],
             "intent": [{"nonce": i.nonce, "at": i.at} for i in self.intents],
@@ -118,25 +122,52 @@ class Record:
                 "Give another path, or move what is there away.",
             )
         if data.get("format") != FORMAT:
+            # What stands there is not shown: it could be anything, a secret too.
             raise StoreError(
-                f"{where} holds a record of format {data.get('format')!r}; this release reads and writes format {FORMAT}.",
+                f"{where} holds a record of another format than {FORMAT}, the only one that this release reads and writes.",
                 "Use the release of the collection that wrote it, or a newer one.",
             )
         try:
-            current = data["current"]
             return cls(
-                kind=str(data["kind"]),
-                name=str(data["name"]),
-                cluster=str(data["cluster_uuid"]),
-                owner=Owner(str(data["owner"]), data.get("realm")),
-                serial=int(data["serial"]),
-                current=current and Current(ApiKeySecret(str(current["id"]), str(current["api_key"])), current.get("expiration")),
-                previous=tuple(Previous(str(p["id"]), p.get("ends"), p.get("api_key")) for p in data["previous"]),
-                intents=tuple(Intent(str(i["nonce"]), int(i["at"])) for i in data["intent"]),
+                kind=_text(data["kind"]),
+                name=_text(data["name"]),
+                cluster=_text(data["cluster_uuid"]),
+                owner=Owner(_text(data["owner"]), None if data.get("realm") is None else _text(data["realm"])),
+                serial=_number(data["serial"]),
+                current=_current(data["current"]),
+                previous=tuple(_previous(previous) for previous in data["previous"]),
+                intents=tuple(Intent(_text(intent["nonce"]), _number(intent["at"])) for intent in data["intent"]),
             )
-        except (KeyError, TypeError, ValueError) as problem:
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
             # The exception's text could hold a part of the record, so only the kind of damage is told.
             raise StoreError(
                 f"{where} holds a damaged record ({type(problem).__name__} while reading it).",
                 "Restore it from a backup, or move it away: the key is then found by its mark and gets a successor.",
             ) from None
+
+
+def _current(data: Any) -> Current | None:
+    if data is None:
+        return None
+    return Current(ApiKeySecret(_text(data["id"]), _text(data["api_key"])), _time(data.get("expiration")))
+
+
+def _previous(data: Any) -> Previous:
+    secret = data.get("api_key")
+    return Previous(_text(data["id"]), _time(data.get("ends")), None if secret is None else _text(secret))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError
+    return value
+
+
+def _time(value: Any) -> int | None:
+    return None if value is None else _number(value)

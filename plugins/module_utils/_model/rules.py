@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .compare import Change
 from .features import Capabilities
@@ -22,7 +22,8 @@ from .wanted import Wanted
 class SpecField:
     """One comparable part of a key.
 
-    ``differences`` takes the wanted and the found value; ``feature`` is what changes the part in place (a name in ``FEATURES``), None: nothing does.
+    ``differences`` takes the wanted and the found value; ``feature`` (a name in ``FEATURES``) is what changes the part in place,
+    None: nothing does.
     """
 
     differences: Callable[[Any, Any], tuple[Change, ...]]
@@ -36,8 +37,9 @@ class Rules:
     ``noun`` is what people call such a key. ``extend_feature`` is what moves an end in place (None: nothing does).
     With one of ``create_privileges`` a login can make, see and revoke its own keys, with one of ``see_all_privileges`` everybody's;
     both are empty where the service has no such privileges.
-    ``check_spec`` (wanted, whole fields to be written, capabilities) and ``method`` (wanted, login, capabilities, is there a living
-    predecessor, the fields that differ from it) raise Refused where the service or a law forbids it; ``method`` returns the call that makes a key for this login.
+    ``check_new`` (wanted, the whole spec) refuses a new key by law, ``check_spec`` (wanted, the fields to be written, capabilities) what
+    this server cannot take. ``method`` (wanted, login, capabilities, is there a living predecessor, the fields that differ from it)
+    returns the call that makes a key for this login. All three raise Refused.
     """
 
     noun: str
@@ -45,6 +47,6 @@ class Rules:
     check_spec: Callable[[Wanted, Mapping[str, Any], Capabilities], None]
     method: Callable[[Wanted, Login, Capabilities, bool, frozenset[str]], str]
     check_new: Callable[[Wanted, Mapping[str, Any]], None]
-    extend_feature: Optional[str] = None
+    extend_feature: str | None = None
     create_privileges: frozenset[str] = frozenset()
     see_all_privileges: frozenset[str] = frozenset()

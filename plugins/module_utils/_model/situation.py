@@ -27,10 +27,11 @@ END_SLACK = 2_000
 class Situation:
     """The found keys by what they are.
 
-    ``current`` is the living key that the task is about, ``model`` the dead one that a successor is made after. ``lost`` says why a new one is needed although nothing is due (the stored one
-    is dead, the store is corrupt, lost or old). ``orphans`` were made by runs that never concluded; ``siblings`` are living keys that our
-    store was made for but does not know; ``predecessors`` are living keys listed in the record with when they are to end;
-    ``unseen`` are listed ones that the login cannot see; ``strangers`` merely have the name.
+    ``current`` is the living key that the task is about, ``model`` the stored one, dead or alive, after which a successor is made.
+    ``lost`` says why a new key is needed although nothing is due (the stored one is dead, the store is corrupt, lost or old).
+    ``orphans`` were made by runs that never concluded; ``siblings`` are living keys that our store was made for but does not know;
+    ``predecessors`` are living keys that the record lists, ``unseen`` listed ones that the login cannot see; ``strangers`` merely have
+    the name.
     """
 
     current: Key | None = None
@@ -41,7 +42,6 @@ class Situation:
     predecessors: tuple[tuple[Previous, Key], ...] = ()
     unseen: tuple[Previous, ...] = ()
     strangers: tuple[Key, ...] = ()
-    foreign: tuple[Key, ...] = ()
 
 
 def classify(wanted: Wanted, found: Found) -> Situation:
@@ -59,7 +59,7 @@ def classify(wanted: Wanted, found: Found) -> Situation:
     known = {current.id} if current else set()
     nonces = {intent.nonce for intent in record.intents} if record else set()
     listed = {previous.id: previous for previous in record.previous} if record else {}
-    orphans, siblings, predecessors, strangers, foreign = [], [], [], [], []
+    orphans, siblings, predecessors, strangers = [], [], [], []
     for key in found.keys:
         mark = key.mark
         if key.id in known or not key.active(found.now):
@@ -69,19 +69,25 @@ def classify(wanted: Wanted, found: Found) -> Situation:
         elif mark is not None and mark.nonce in nonces:
             orphans.append(key)
         elif not wanted.scope.includes(key, found.login):
-            foreign.append(key)
+            continue
         elif mark is not None and found.store is not None and mark.store == found.store and _newer(key, current):
             siblings.append(key)
         else:
             strangers.append(key)
     visible = {key.id for key in found.keys}
-    if siblings and lost is None:
+    if siblings and lost is None and current is not None:
         lost = f"the store is older than key {siblings[-1].id}, which was made for it: it was restored or overwritten"
     stored = found.record.current.id if found.record and found.record.current else None
     return Situation(
-        current, found.key(stored), lost, tuple(orphans), tuple(siblings), tuple(predecessors),
-        tuple(previous for key_id, previous in listed.items() if key_id not in visible), tuple(strangers), tuple(foreign),
-    )  # fmt: skip
+        current=current,
+        model=found.key(stored),
+        lost=lost,
+        orphans=tuple(orphans),
+        siblings=tuple(siblings),
+        predecessors=tuple(predecessors),
+        unseen=tuple(previous for key_id, previous in listed.items() if key_id not in visible),
+        strangers=tuple(strangers),
+    )
 
 
 def _current(wanted: Wanted, found: Found) -> tuple[Key | None, str | None]:

@@ -145,7 +145,14 @@ def test_any_text_is_a_duration_or_an_option_error(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "percent", "shown"),
-    [("20%", "20", "20%"), ("1%", "1", "1%"), ("99 %", "99", "99%"), ("12.5%", "12.5", "12.5%"), (" 20.0%", "20", "20%"), ("90%", "90", "90%")],
+    [
+        ("20%", "20", "20%"),
+        ("1%", "1", "1%"),
+        ("99 %", "99", "99%"),
+        ("12.5%", "12.5", "12.5%"),
+        (" 20.0%", "20", "20%"),
+        ("90%", "90", "90%"),
+    ],
 )
 def test_shares(text: str, percent: str, shown: str) -> None:
     share = parse_share_or_duration(text, "renew_before")

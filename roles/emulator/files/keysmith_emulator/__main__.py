@@ -8,6 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+# The package may lie in a checkout or in an installed collection, and neither is the place for byte code.
+sys.dont_write_bytecode = True
+
 if not __package__:
     # Run as a directory: sys.path[0] is the package itself, so the package can only be found from beside it.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)

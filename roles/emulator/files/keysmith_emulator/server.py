@@ -118,11 +118,11 @@ class EmulatorServer:
         self._server = _Server((host, port), emulator)
         if tls is not None:
             # The handshake belongs into the connection's own thread: a client that stalls in it must not stop the others.
-            self._server.socket = tls.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        name = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host
+        # An address that means every interface is none that a client can use.
+        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        name = f"[{name}]" if ":" in name else name
         self.url = f"{'http' if tls is None else 'https'}://{name}:{self._server.server_address[1]}"
 
     def start(self) -> EmulatorServer:

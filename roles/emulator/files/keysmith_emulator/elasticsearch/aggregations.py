@@ -16,13 +16,48 @@ from keysmith_emulator.elasticsearch.state import KeyDocument
 from keysmith_emulator.elasticsearch.times import format_date, parse_date
 
 _KNOWN_ELSEWHERE = frozenset(
-    (
-        "avg max min sum stats extended_stats percentiles percentile_ranks top_hits top_metrics histogram "
-        "date_histogram auto_date_histogram significant_terms significant_text rare_terms multi_terms nested "
-        "reverse_nested global sampler diversified_sampler scripted_metric geo_bounds geo_centroid ip_range "
-        "adjacency_matrix median_absolute_deviation weighted_avg bucket_script bucket_selector bucket_sort "
-        "cumulative_sum derivative matrix_stats boxplot string_stats t_test variable_width_histogram categorize_text"
-    ).split()
+    [
+        "avg",
+        "max",
+        "min",
+        "sum",
+        "stats",
+        "extended_stats",
+        "percentiles",
+        "percentile_ranks",
+        "top_hits",
+        "top_metrics",
+        "histogram",
+        "date_histogram",
+        "auto_date_histogram",
+        "significant_terms",
+        "significant_text",
+        "rare_terms",
+        "multi_terms",
+        "nested",
+        "reverse_nested",
+        "global",
+        "sampler",
+        "diversified_sampler",
+        "scripted_metric",
+        "geo_bounds",
+        "geo_centroid",
+        "ip_range",
+        "adjacency_matrix",
+        "median_absolute_deviation",
+        "weighted_avg",
+        "bucket_script",
+        "bucket_selector",
+        "bucket_sort",
+        "cumulative_sum",
+        "derivative",
+        "matrix_stats",
+        "boxplot",
+        "string_stats",
+        "t_test",
+        "variable_width_histogram",
+        "categorize_text",
+    ]
 )
 _META = ("aggs", "aggregations", "meta")
 Keys = list[KeyDocument]

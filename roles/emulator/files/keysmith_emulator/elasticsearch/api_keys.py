@@ -19,8 +19,8 @@ from keysmith_emulator.elasticsearch.authorization import (
 from keysmith_emulator.elasticsearch.body import (
     ObjectParser,
     canonical,
-    read_boolean,
     read_body,
+    read_boolean,
     read_optional_body,
     read_strings,
 )
@@ -225,9 +225,7 @@ def _check_selection(wanted: dict[str, Any], owner: bool) -> None:
     problems = []
     by_user = wanted["username"] or wanted["realm_name"]
     if (wanted["id"] or wanted["name"]) and by_user:
-        problems.append(
-            "username or realm name must not be specified when the api key id or api key name is specified"
-        )
+        problems.append("username or realm name must not be specified when the api key id or api key name is specified")
     if owner and by_user:
         problems.append("neither username nor realm-name may be specified when retrieving owned API keys")
     if wanted["id"] and wanted["name"]:
@@ -277,9 +275,7 @@ def update(call: Call) -> Answer:
 def require_user(call: Call) -> None:
     """400 for an API key: it cannot update keys."""
     if call.subject.key is not None:
-        raise illegal_argument(
-            "authentication via API key not supported: only the owner user can update an API key"
-        )
+        raise illegal_argument("authentication via API key not supported: only the owner user can update an API key")
 
 
 def owned_key(call: Call, key_id: str, expected_type: str) -> KeyDocument:
@@ -293,9 +289,7 @@ def owned_key(call: Call, key_id: str, expected_type: str) -> KeyDocument:
     if key.is_expired(call.state.clock.now_ms()):
         raise illegal_argument(f"cannot update expired API key [{key_id}]")
     if key.type != expected_type:
-        raise illegal_argument(
-            f"cannot update API key of type [{key.type}] while expected type is [{expected_type}]"
-        )
+        raise illegal_argument(f"cannot update API key of type [{key.type}] while expected type is [{expected_type}]")
     return key
 
 
@@ -334,7 +328,9 @@ def bulk_update(call: Call) -> Answer:
     require_user(call)
     # Taken by the newer servers' parser and then ignored.
     fields.pop("certificate_identity", None)
-    updated, noops, details = [], [], {}
+    updated: list[str] = []
+    noops: list[str] = []
+    details: dict[str, Any] = {}
     for key_id in dict.fromkeys(fields["ids"]):
         try:
             changed = apply_update(call, owned_key(call, key_id, REST), fields)

@@ -11,7 +11,7 @@ import hmac
 
 from keysmith_emulator.elasticsearch.authorization import may_run_as, who
 from keysmith_emulator.elasticsearch.errors import Refusal, forbidden, illegal_argument, unauthenticated
-from keysmith_emulator.elasticsearch.state import CROSS_CLUSTER, KeyDocument, REST, State
+from keysmith_emulator.elasticsearch.state import CROSS_CLUSTER, REST, KeyDocument, State
 from keysmith_emulator.elasticsearch.subjects import Subject, key_subject, user_subject
 from keysmith_emulator.exchange import Request
 

@@ -23,7 +23,9 @@ def token(value: Any) -> str:
         return "VALUE_BOOLEAN"
     if isinstance(value, (int, float)):
         return "VALUE_NUMBER"
-    return {str: "VALUE_STRING", list: "START_ARRAY", dict: "START_OBJECT"}[type(value)]
+    if isinstance(value, str):
+        return "VALUE_STRING"
+    return "START_ARRAY" if isinstance(value, list) else "START_OBJECT"
 
 
 class Body:

@@ -49,10 +49,16 @@ def root(call: Call) -> Answer:
 def health(call: Call) -> Answer:
     """GET /_cluster/health."""
     require_cluster(call.subject, "cluster:monitor/health", _MONITOR, call.version)
-    counts = (
-        "relocating_shards initializing_shards unassigned_shards unassigned_primary_shards delayed_unassigned_shards "
-        "number_of_pending_tasks number_of_in_flight_fetch task_max_waiting_in_queue_millis"
-    ).split()
+    counts = [
+        "relocating_shards",
+        "initializing_shards",
+        "unassigned_shards",
+        "unassigned_primary_shards",
+        "delayed_unassigned_shards",
+        "number_of_pending_tasks",
+        "number_of_in_flight_fetch",
+        "task_max_waiting_in_queue_millis",
+    ]
     shards = 1 + len(call.state.indices)
     return Answer(
         200,

@@ -124,5 +124,6 @@ def shards_failed(reason: Refusal, caused_by: Refusal | None, node: str) -> Refu
     """A search that every shard refused."""
     shard = {"shard": 0, "index": ".security-7", "node": node, "reason": reason.describe()}
     extra = {"phase": "query", "grouped": True, "failed_shards": [shard]}
-    failure = Refusal(400, "search_phase_execution_exception", "all shards failed", caused_by, root=reason, extra=extra)
-    return failure
+    return Refusal(
+        400, "search_phase_execution_exception", "all shards failed", caused_by, root=reason.root(), extra=extra
+    )

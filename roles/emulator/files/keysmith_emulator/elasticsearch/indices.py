@@ -32,9 +32,7 @@ def add_document(call: Call) -> Answer:
     shown: dict[str, Any] = {"_index": index, "_id": document_id, "_version": 1, "result": "created"}
     if call.query.get("refresh") in ("", "true"):
         shown["forced_refresh"] = True
-    shown.update(
-        _shards={"total": 2, "successful": 1, "failed": 0}, _seq_no=len(documents) - 1, _primary_term=1
-    )
+    shown.update(_shards={"total": 2, "successful": 1, "failed": 0}, _seq_no=len(documents) - 1, _primary_term=1)
     return Answer(201, shown)
 
 

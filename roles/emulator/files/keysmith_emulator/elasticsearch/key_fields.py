@@ -14,6 +14,8 @@ DATES = frozenset({"creation", "expiration", "invalidation"})
 BOOLEANS = frozenset({"invalidated"})
 _PLAIN = {"username": "username", "realm_name": "realm", "name": "name", "type": "type"}
 TEXTS = tuple(_PLAIN)
+ON_INDEX = {"index_uuid": "_na_", "index": ".security-7"}
+"""Where a query failed, as the server tells it."""
 
 
 def check_field(field: str) -> str:
@@ -56,6 +58,6 @@ def read_flag(value: Any) -> bool:
         return True
     if value in (False, "false", ""):
         return False
-    raise Refusal(
-        400, "query_shard_exception", f"failed to create query: Can't parse boolean value [{value}], expected [true] or [false]"
-    )
+    complaint = f"Can't parse boolean value [{value}], expected [true] or [false]"
+    cause = illegal_argument(complaint)
+    raise Refusal(400, "query_shard_exception", f"failed to create query: {complaint}", cause, extra=ON_INDEX)

@@ -202,8 +202,8 @@ def _compile(call: Call, compiler: QueryCompiler, spec: Any) -> Any:
     except Refusal as refusal:
         if refusal.kind == "illegal_argument_exception":
             raise
-        cause = refusal.cause if refusal.kind == "parse_exception" else None
-        raise shards_failed(refusal, cause, call.state.node_id) from None
+        root = refusal.root()
+        raise shards_failed(refusal, root if root is not refusal else None, call.state.node_id) from None
 
 
 def _unwrapped(check: Any, field: str) -> None:
@@ -252,7 +252,7 @@ def _page(
             raise shards_failed(refusal, None, call.state.node_id) from None
         rows = [row for row in rows if compare(row[0], position) > 0]
     for index, sort in reversed(list(enumerate(sorts))):
-        rows.sort(key=lambda row: sort.rank(row[0][index]), reverse=sort.descending)  # noqa: B023
+        rows.sort(key=lambda row: sort.rank(row[0][index]), reverse=sort.descending)
     rows = rows[start : start + size]
     return [hit for _, hit in rows], [[s.show(v) for s, v in zip(sorts, values)] for values, _ in rows]
 

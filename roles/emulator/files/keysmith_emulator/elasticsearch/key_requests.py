@@ -156,9 +156,7 @@ class KeyRequestReader:
             return "must update [access], [metadata], or [certificate_identity] for cross-cluster API keys"
         return "must update either [access] or [metadata] for cross-cluster API keys"
 
-    def _rest_parser(
-        self, name: str, body: Body, more: dict[str, Any], required: tuple[str, ...] = ()
-    ) -> ObjectParser:
+    def _rest_parser(self, name: str, body: Body, more: dict[str, Any], required: tuple[str, ...] = ()) -> ObjectParser:
         fields: dict[str, Any] = {
             "role_descriptors": ("object or array", lambda value: read_role_descriptors(value, body, self.dialect)),
             **more,
@@ -294,4 +292,7 @@ def cross_cluster_role(access: dict[str, Any], with_enrich: bool) -> dict[str, D
 
 
 def _privileged(entries: list[Descriptor], held: list[str]) -> list[Descriptor]:
-    return [{"names": entry["names"], "privileges": list(held), **{k: v for k, v in entry.items() if k != "names"}} for entry in entries]
+    return [
+        {"names": entry["names"], "privileges": list(held), **{k: v for k, v in entry.items() if k != "names"}}
+        for entry in entries
+    ]

@@ -10,19 +10,66 @@ from collections.abc import Callable
 from typing import Any
 
 from keysmith_emulator.elasticsearch.errors import Refusal, illegal_argument
-from keysmith_emulator.elasticsearch.key_fields import BOOLEANS, DATES, TEXTS, as_text, check_field, read_flag, values_of
+from keysmith_emulator.elasticsearch.key_fields import (
+    BOOLEANS,
+    DATES,
+    ON_INDEX,
+    TEXTS,
+    as_text,
+    check_field,
+    read_flag,
+    values_of,
+)
 from keysmith_emulator.elasticsearch.state import KeyDocument
 from keysmith_emulator.elasticsearch.times import parse_date
 
 Predicate = Callable[[KeyDocument], bool]
 _UNSUPPORTED = frozenset(
-    (
-        "regexp fuzzy query_string match_none match_phrase match_phrase_prefix match_bool_prefix multi_match "
-        "combined_fields constant_score boosting dis_max function_score nested has_child has_parent parent_id knn "
-        "geo_distance geo_bounding_box geo_shape script script_score more_like_this percolate rank_feature terms_set "
-        "pinned wrapper intervals span_term span_near span_or span_not span_first span_multi exists_field semantic "
-        "distance_feature shape geo_polygon rule sparse_vector"
-    ).split()
+    [
+        "regexp",
+        "fuzzy",
+        "query_string",
+        "match_none",
+        "match_phrase",
+        "match_phrase_prefix",
+        "match_bool_prefix",
+        "multi_match",
+        "combined_fields",
+        "constant_score",
+        "boosting",
+        "dis_max",
+        "function_score",
+        "nested",
+        "has_child",
+        "has_parent",
+        "parent_id",
+        "knn",
+        "geo_distance",
+        "geo_bounding_box",
+        "geo_shape",
+        "script",
+        "script_score",
+        "more_like_this",
+        "percolate",
+        "rank_feature",
+        "terms_set",
+        "pinned",
+        "wrapper",
+        "intervals",
+        "span_term",
+        "span_near",
+        "span_or",
+        "span_not",
+        "span_first",
+        "span_multi",
+        "exists_field",
+        "semantic",
+        "distance_feature",
+        "shape",
+        "geo_polygon",
+        "rule",
+        "sparse_vector",
+    ]
 )
 
 
@@ -64,7 +111,16 @@ class QueryCompiler:
         return self._kinds[kind](spec)
 
     def _bool(self, spec: dict[str, Any]) -> Predicate:
-        known = {"must", "filter", "should", "must_not", "minimum_should_match", "boost", "_name", "adjust_pure_negative"}
+        known = {
+            "must",
+            "filter",
+            "should",
+            "must_not",
+            "minimum_should_match",
+            "boost",
+            "_name",
+            "adjust_pure_negative",
+        }
         for name in spec:
             if name not in known:
                 raise Refusal(400, "parsing_exception", f"[bool] query does not support [{name}]")
@@ -97,12 +153,19 @@ class QueryCompiler:
         options: dict[str, Any] = value if isinstance(value, dict) else {option: value}
         given = options.get(option, options.get("wildcard"))
         if given is None or isinstance(given, list):
-            raise illegal_argument("value cannot be null" if given is None else f"[{kind}] query does not support array of values")
+            raise illegal_argument(
+                "value cannot be null" if given is None else f"[{kind}] query does not support array of values"
+            )
         return build(check_field(fields[0]), given, options)
 
     def _equals(self, field: str, value: Any, options: dict[str, Any]) -> Predicate:
         if field in DATES:
-            moment = parse_date(value, self._now)
+            try:
+                moment = parse_date(value, self._now)
+            except Refusal as refusal:
+                raise Refusal(
+                    400, "query_shard_exception", f"failed to create query: {refusal.reason}", refusal, extra=ON_INDEX
+                ) from None
             return lambda key: moment in values_of(key, field)
         if field in BOOLEANS:
             flag = read_flag(value)
@@ -141,6 +204,7 @@ class QueryCompiler:
                 400,
                 "query_shard_exception",
                 f"Can only use {kind} queries on keyword, text and wildcard fields - not on [{field}]",
+                extra=ON_INDEX,
             )
         flags = re.DOTALL | (re.IGNORECASE if options.get("case_insensitive") else 0)
         fits = re.compile(expression, flags).fullmatch
@@ -182,7 +246,9 @@ class QueryCompiler:
         fields = [check_field(name.split("^")[0]) for name in spec.get("fields", TEXTS)]
         every = str(spec.get("default_operator", "or")).lower() == "and"
         words = re.findall(r'[-+]?"[^"]*"\*?|[^\s|]+', spec.get("query", ""))
-        needed, banned, optional = [], [], []
+        needed: list[Predicate] = []
+        banned: list[Predicate] = []
+        optional: list[Predicate] = []
         for word in words:
             target = needed if every or word.startswith("+") else optional
             (banned if word.startswith("-") else target).append(_word_predicate(word, fields))
@@ -221,6 +287,5 @@ def _minimum(given: Any, optional: int, has_needed: bool) -> int:
 
 
 def unsupported_query(kind: str) -> Refusal:
-    """400 for a query that exists but not here; the server does not wrap it."""
-    refusal = illegal_argument(f"Query type [{kind}] is not currently supported in this context")
-    return refusal
+    """400 for a query that exists, but not here."""
+    return illegal_argument(f"Query type [{kind}] is not currently supported in this context")

@@ -27,20 +27,76 @@ CLUSTER_SINCE: dict[str, tuple[int, int]] = {
     "read_security": (8, 5),
     "manage_user_profile": (8, 2),
 }
-CLUSTER = (
-    "manage_own_api_key manage_data_stream_global_retention monitor_data_stream_global_retention none cancel_task "
-    "clone_api_key cross_cluster_replication cross_cluster_search delegate_pki grant_api_key manage_autoscaling "
-    "manage_index_templates manage_logstash_pipelines manage_oidc manage_saml manage_search_application "
-    "manage_search_query_rules manage_search_synonyms manage_service_account manage_token manage_user_profile "
-    "monitor_connector monitor_enrich monitor_esql monitor_inference monitor_ml monitor_reindex monitor_rollup "
-    "monitor_snapshot monitor_stats monitor_text_structure monitor_watcher post_behavioral_analytics_event read_ccr "
-    "read_connector_secrets read_fleet_secrets read_ilm read_pipeline read_project_routing read_security read_slm "
-    "transport_client write_connector_secrets write_fleet_secrets create_snapshot manage_behavioral_analytics "
-    "manage_ccr manage_connector manage_enrich manage_ilm manage_inference manage_ml manage_project_routing "
-    "manage_reindex manage_rollup manage_slm manage_watcher monitor_data_frame_transforms monitor_transform "
-    "manage_ingest_pipelines manage_pipeline manage_api_key manage_data_frame_transforms manage_transform "
-    "manage_security monitor manage all"
-).split()
+CLUSTER = [
+    "manage_own_api_key",
+    "manage_data_stream_global_retention",
+    "monitor_data_stream_global_retention",
+    "none",
+    "cancel_task",
+    "clone_api_key",
+    "cross_cluster_replication",
+    "cross_cluster_search",
+    "delegate_pki",
+    "grant_api_key",
+    "manage_autoscaling",
+    "manage_index_templates",
+    "manage_logstash_pipelines",
+    "manage_oidc",
+    "manage_saml",
+    "manage_search_application",
+    "manage_search_query_rules",
+    "manage_search_synonyms",
+    "manage_service_account",
+    "manage_token",
+    "manage_user_profile",
+    "monitor_connector",
+    "monitor_enrich",
+    "monitor_esql",
+    "monitor_inference",
+    "monitor_ml",
+    "monitor_reindex",
+    "monitor_rollup",
+    "monitor_snapshot",
+    "monitor_stats",
+    "monitor_text_structure",
+    "monitor_watcher",
+    "post_behavioral_analytics_event",
+    "read_ccr",
+    "read_connector_secrets",
+    "read_fleet_secrets",
+    "read_ilm",
+    "read_pipeline",
+    "read_project_routing",
+    "read_security",
+    "read_slm",
+    "transport_client",
+    "write_connector_secrets",
+    "write_fleet_secrets",
+    "create_snapshot",
+    "manage_behavioral_analytics",
+    "manage_ccr",
+    "manage_connector",
+    "manage_enrich",
+    "manage_ilm",
+    "manage_inference",
+    "manage_ml",
+    "manage_project_routing",
+    "manage_reindex",
+    "manage_rollup",
+    "manage_slm",
+    "manage_watcher",
+    "monitor_data_frame_transforms",
+    "monitor_transform",
+    "manage_ingest_pipelines",
+    "manage_pipeline",
+    "manage_api_key",
+    "manage_data_frame_transforms",
+    "manage_transform",
+    "manage_security",
+    "monitor",
+    "manage",
+    "all",
+]
 # Nobody lacks these: they cover no action of a cluster that is not serverless.
 _CLUSTER_EMPTY = {"none", "manage_data_stream_global_retention", "monitor_data_stream_global_retention"}
 _CLUSTER_IMPLIES: dict[str, str] = {
@@ -95,13 +151,40 @@ INDEX_SINCE: dict[str, tuple[int, int]] = {
     "cross_cluster_replication": (8, 9),
     "cross_cluster_replication_internal": (8, 9),
 }
-INDEX = (
-    "all auto_configure create create_dataset create_doc create_index create_view cross_cluster_replication "
-    "cross_cluster_replication_internal delete delete_dataset delete_index delete_view index maintenance manage "
-    "manage_data_stream_lifecycle manage_dataset manage_failure_store manage_follow_index manage_ilm "
-    "manage_leader_index manage_view monitor none read read_cross_cluster read_dataset_metadata read_failure_store "
-    "read_view_metadata view_index_metadata write"
-).split()
+INDEX = [
+    "all",
+    "auto_configure",
+    "create",
+    "create_dataset",
+    "create_doc",
+    "create_index",
+    "create_view",
+    "cross_cluster_replication",
+    "cross_cluster_replication_internal",
+    "delete",
+    "delete_dataset",
+    "delete_index",
+    "delete_view",
+    "index",
+    "maintenance",
+    "manage",
+    "manage_data_stream_lifecycle",
+    "manage_dataset",
+    "manage_failure_store",
+    "manage_follow_index",
+    "manage_ilm",
+    "manage_leader_index",
+    "manage_view",
+    "monitor",
+    "none",
+    "read",
+    "read_cross_cluster",
+    "read_dataset_metadata",
+    "read_failure_store",
+    "read_view_metadata",
+    "view_index_metadata",
+    "write",
+]
 _INDEX_IMPLIES: dict[str, str] = {
     "all": (
         "cross_cluster_replication cross_cluster_replication_internal manage manage_failure_store read "
@@ -123,21 +206,65 @@ READ_CROSS_CLUSTER_IN_READ_SINCE = (9, 0)
 
 # What serverless projects offer to their users; the rest exists but is refused.
 SERVERLESS_CLUSTER = frozenset(
-    (
-        "all cancel_task create_snapshot manage manage_api_key manage_connector manage_data_stream_global_retention "
-        "manage_enrich manage_index_templates manage_inference manage_ingest_pipelines manage_logstash_pipelines "
-        "manage_ml manage_own_api_key manage_pipeline manage_search_application manage_search_query_rules "
-        "manage_search_synonyms manage_security manage_transform monitor monitor_connector "
-        "monitor_data_stream_global_retention monitor_enrich monitor_inference monitor_ml monitor_transform none "
-        "post_behavioral_analytics_event read_pipeline read_security manage_behavioral_analytics monitor_stats"
-    ).split()
+    [
+        "all",
+        "cancel_task",
+        "create_snapshot",
+        "manage",
+        "manage_api_key",
+        "manage_connector",
+        "manage_data_stream_global_retention",
+        "manage_enrich",
+        "manage_index_templates",
+        "manage_inference",
+        "manage_ingest_pipelines",
+        "manage_logstash_pipelines",
+        "manage_ml",
+        "manage_own_api_key",
+        "manage_pipeline",
+        "manage_search_application",
+        "manage_search_query_rules",
+        "manage_search_synonyms",
+        "manage_security",
+        "manage_transform",
+        "monitor",
+        "monitor_connector",
+        "monitor_data_stream_global_retention",
+        "monitor_enrich",
+        "monitor_inference",
+        "monitor_ml",
+        "monitor_transform",
+        "none",
+        "post_behavioral_analytics_event",
+        "read_pipeline",
+        "read_security",
+        "manage_behavioral_analytics",
+        "monitor_stats",
+    ]
 )
 SERVERLESS_INDEX = frozenset(
-    (
-        "all auto_configure create create_doc create_index cross_cluster_replication_internal delete delete_index "
-        "index maintenance manage manage_data_stream_lifecycle monitor none read read_cross_cluster "
-        "view_index_metadata write manage_failure_store read_failure_store"
-    ).split()
+    [
+        "all",
+        "auto_configure",
+        "create",
+        "create_doc",
+        "create_index",
+        "cross_cluster_replication_internal",
+        "delete",
+        "delete_index",
+        "index",
+        "maintenance",
+        "manage",
+        "manage_data_stream_lifecycle",
+        "monitor",
+        "none",
+        "read",
+        "read_cross_cluster",
+        "view_index_metadata",
+        "write",
+        "manage_failure_store",
+        "read_failure_store",
+    ]
 )
 
 
@@ -155,7 +282,7 @@ def _known(names: list[str], since: dict[str, tuple[int, int]], version: Version
     return [name for name in names if (version.major, version.minor) >= since.get(name, (0, 0))]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _closure(name: str, of_index: bool, version: Version) -> frozenset[str]:
     table = _INDEX_IMPLIES if of_index else _CLUSTER_IMPLIES
     reached, open_names = {name}, [name]

@@ -38,9 +38,7 @@ class Dialect:
 def read_role_descriptors(value: Any, body: Body, dialect: Dialect) -> dict[str, Descriptor]:
     """The ``role_descriptors`` of an API key."""
     if isinstance(value, list):
-        raise illegal_argument(
-            "[role_descriptors] doesn't support arrays. Use a single object with multiple fields."
-        )
+        raise illegal_argument("[role_descriptors] doesn't support arrays. Use a single object with multiple fields.")
     roles: dict[str, Descriptor] = {}
     for name, given in value.items():
         try:
@@ -128,7 +126,9 @@ class _RoleReader:
         if value is None:
             return []
         if not isinstance(value, list):
-            reason = f"could not parse [{field}] field. expected a string array but found [{token(value)}] value instead"
+            reason = (
+                f"could not parse [{field}] field. expected a string array but found [{token(value)}] value instead"
+            )
             raise parse_error(f"failed to parse role [{self._name}]", parse_error(reason))
         for item in value:
             if not isinstance(item, str):
@@ -138,9 +138,7 @@ class _RoleReader:
 
     def _object(self, field: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise parse_error(
-                f"expected field [{field}] to be of type object, but found [{token(value)}] instead"
-            )
+            raise parse_error(f"expected field [{field}] to be of type object, but found [{token(value)}] instead")
         return value
 
     def _text(self, field: str, value: Any) -> str:
@@ -226,7 +224,9 @@ class _RoleReader:
             raise self._indices_complaint('"field_security" must not be empty.')
         for field in value:
             if field not in ("grant", "except"):
-                raise self._indices_complaint(f'"field_security" only accepts options grant and except, but got {field}')
+                raise self._indices_complaint(
+                    f'"field_security" only accepts options grant and except, but got {field}'
+                )
         if "grant" not in value:
             raise self._indices_complaint("field_security requires grant if except is given")
         return {field: self._string_list(field, value[field]) for field in ("grant", "except") if field in value}
@@ -236,7 +236,9 @@ class _RoleReader:
             return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         if value is None or isinstance(value, str):
             return value
-        raise self._indices_complaint(f"expected field [query] value to be null, a string, an array, or an object, but found [{token(value)}] instead")
+        raise self._indices_complaint(
+            f"expected field [query] value to be null, a string, an array, or an object, but found [{token(value)}] instead"
+        )
 
     def _flag(self, value: Any) -> bool:
         if not isinstance(value, bool):
@@ -248,7 +250,9 @@ class _RoleReader:
     def _applications(self, field: str, value: Any) -> list[Descriptor]:
         what = "application privileges"
         if not isinstance(value, list):
-            raise self._indices_complaint(f"expected field [{field}] value to be an array, but found [{token(value)}] instead", what)
+            raise self._indices_complaint(
+                f"expected field [{field}] value to be an array, but found [{token(value)}] instead", what
+            )
         read = []
         for entry in value:
             for required in ("application", "privileges", "resources"):
@@ -257,13 +261,18 @@ class _RoleReader:
             for known in entry:
                 if known not in ("application", "privileges", "resources"):
                     raise self._indices_complaint(f"unexpected field [{known}]", what)
-            lists = {name: entry[name] if isinstance(entry[name], list) else [entry[name]] for name in ("privileges", "resources")}
+            lists = {
+                name: entry[name] if isinstance(entry[name], list) else [entry[name]]
+                for name in ("privileges", "resources")
+            }
             read.append({"application": entry["application"], **lists})
         return read
 
     def _remote_cluster(self, field: str, value: Any) -> list[Descriptor]:
         if not isinstance(value, list):
-            raise self._indices_complaint(f"expected field [{field}] value to be an array, but found [{token(value)}] instead", field)
+            raise self._indices_complaint(
+                f"expected field [{field}] value to be an array, but found [{token(value)}] instead", field
+            )
         allowed = ["monitor_enrich"] + (["monitor_stats"] if self._dialect.version.has("monitor_stats") else [])
         read = []
         for entry in value:
@@ -280,7 +289,7 @@ class _RoleReader:
 
     def _global(self, field: str, value: Any) -> Descriptor:
         given = self._object(field, value)
-        known = {"application": {}, "profile": {}, "role": {}}
+        known: Descriptor = {"application": {}, "profile": {}, "role": {}}
         if self._dialect.version.has("data_source"):
             known["data_source"] = []
         for category in given:

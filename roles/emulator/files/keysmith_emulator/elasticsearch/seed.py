@@ -13,7 +13,17 @@ from keysmith_emulator.elasticsearch.state import REST, KeyDocument, State, new_
 from keysmith_emulator.elasticsearch.subjects import user_subject
 from keysmith_emulator.elasticsearch.times import duration_ms
 
-_FIELDS = {"count", "name", "owner", "metadata", "role_descriptors", "expiration", "created", "created_step_ms", "start"}
+_FIELDS = {
+    "count",
+    "name",
+    "owner",
+    "metadata",
+    "role_descriptors",
+    "expiration",
+    "created",
+    "created_step_ms",
+    "start",
+}
 
 
 def seed_keys(state: State, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import datetime, timedelta, timezone
 
@@ -107,7 +108,7 @@ def _shift(moment: datetime, amount: int, unit: str) -> datetime:
         return moment + timedelta(seconds=amount * _MATH_SECONDS[unit])
     months = moment.year * 12 + moment.month - 1 + amount * (12 if unit == "y" else 1)
     year, month = divmod(months, 12)
-    last_day = (datetime(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    last_day = calendar.monthrange(year, month + 1)[1]
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
 
 
@@ -117,7 +118,13 @@ def _floor(moment: datetime, unit: str) -> datetime:
         moment -= timedelta(days=moment.weekday())
     order = ["s", "m", "h", "d", "M", "y"]
     depth = order.index({"H": "h", "w": "d"}.get(unit, unit))
-    blank = {1: {"second": 0}, 2: {"minute": 0}, 3: {"hour": 0}, 4: {"day": 1}, 5: {"month": 1}}
-    for level in range(1, depth + 1):
-        moment = moment.replace(**blank[level])
-    return moment
+    day = moment.replace(hour=0, minute=0, second=0)
+    levels = [
+        moment,
+        moment.replace(second=0),
+        moment.replace(minute=0, second=0),
+        day,
+        day.replace(day=1),
+        day.replace(month=1, day=1),
+    ]
+    return levels[depth]
