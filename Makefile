@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES = $(PYTHON) tests/gates/run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test units sanity system integration lint docs package changelog format clean
+.PHONY: help setup quickstart test units emulator sanity system integration lint docs package changelog format clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -11,11 +11,17 @@ help:  ## what there is
 setup:  ## make the environments and the real servers, so that the rest need not
 	$(GATES) setup
 
+quickstart:  ## the main job, step by step, on the emulator; ELASTICSEARCH=8.19.21 or 9.5.3 takes a real one
+	$(PYTHON) tests/gates/quickstart.py $(if $(ELASTICSEARCH),--elasticsearch $(ELASTICSEARCH))
+
 test:  ## every gate and every test, as on the build machine
 	$(GATES) all
 
 units:  ## unit tests on every supported ansible-core
 	$(GATES) units
+
+emulator:  ## the emulator's own tests
+	$(GATES) emulator
 
 sanity:  ## ansible-test sanity on the oldest and the newest ansible-core
 	$(GATES) sanity

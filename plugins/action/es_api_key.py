@@ -15,6 +15,10 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login import with_environment
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplaced import (
+    login_scrubber,
+    refuse_misplaced,
+)
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
 
 
@@ -36,9 +40,16 @@ class ActionModule(ActionBase):
             }
         try:
             arguments = with_environment(self._task.args, os.environ)
+            refuse_misplaced(arguments)
         except KeysmithError as error:
             return {**result, "failed": True, "msg": str(error), "failure": {"code": error.code, **error.fields}}
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars))
         if isinstance(result.get("secret"), dict) and result["secret"].get("api_key"):
             result["_ansible_no_log"] = True
+            # Before core 2.19 the sum of a loop's results is hidden only where the task itself says so.
+            self._task.no_log = True
+        if result.get("failed") and "failure" not in result:
+            # Ansible's own words about the options: it may have stopped before it knew which of them are secret.
+            result.pop("invocation", None)
+            result = login_scrubber(arguments).scrub_deep(result)
         return result

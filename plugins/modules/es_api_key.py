@@ -15,10 +15,10 @@ author:
 description:
   - Creates, proves, stores, updates, extends, rotates and revokes an API key of Elasticsearch, on the stack and on Elastic
     Cloud serverless projects.
-  - "B(What present means with O(store).) The store holds a secret; the secret has just been proven by using it; its key is
+  - "B(Present, with a store.) The store holds a secret; the secret has just been proven by using it; its key is
     active, is the login's or O(owner)'s, and is as the task describes it. A key that merely has the name is not enough,
     because a key whose secret nobody holds is useless."
-  - "B(What present means without O(store).) There is an active key of this name and owner that is as the task describes it;
+  - "B(Present, without a store.) There is an active key of this name and owner that is as the task describes it;
     of several the newest counts. Its secret is not known here. A key can then be made only with O(return_secret=true),
     because its secret would be lost otherwise."
   - "B(Rotation.) A new key is made, proven, stored and read back, and only then is its predecessor's end shortened to
@@ -48,7 +48,8 @@ options:
         included.
       - Left out, an existing key's rights stay as they are, and a successor gets its predecessor's.
       - The effective rights are never more than the owner's at the time of the last change.
-      - V({}) means every right of the owner, so it needs O(all_rights=true). A key without any right is V({none: {}}).
+      - "V({}) means every right of the owner, so it needs O(all_rights=true). A key without any right is V({none: {}}),
+        where the name of the role does not matter."
       - Compared by meaning. The order of lists, the server's defaults and the two spellings of a query make no difference.
     type: dict
   all_rights:
@@ -61,7 +62,7 @@ options:
     description:
       - What to note on the key. Left out, it stays as it is.
       - The names C(keysmith), and at the top those that begin with an underscore, are reserved.
-      - A value that differs only in its spelling, such as V(3) and V("3"), is corrected in place and never causes a rotation.
+      - A value that differs only in its spelling, such as V(3) and V('3'), is corrected in place and never causes a rotation.
     type: dict
   expiration:
     description:

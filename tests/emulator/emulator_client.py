@@ -44,6 +44,7 @@ class Client:
     """One keep-alive connection to an emulator."""
 
     def __init__(self, url: str, tls: ssl.SSLContext | None = None, timeout: float = 20.0) -> None:
+        self.url = url
         parts = urlsplit(url)
         if parts.scheme == "https":
             self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(

@@ -61,7 +61,9 @@ def test_dead_keys_are_removed_a_week_later_by_the_next_invalidation(es: Client)
     assert es.call("GET", f"/_security/api_key?id={dead}").status == 404
 
 
-@pytest.mark.parametrize(("policy", "least", "most"), [("wait_for", 0.2, 2.0), ("false", 0.0, 0.15), ("true", 0.0, 0.15)])
+@pytest.mark.parametrize(
+    ("policy", "least", "most"), [("wait_for", 0.2, 2.0), ("false", 0.0, 0.15), ("true", 0.0, 0.15)]
+)
 def test_a_create_answers_as_its_refresh_says(
     emulate: Callable[..., Client], policy: str, least: float, most: float
 ) -> None:
@@ -97,7 +99,16 @@ def test_a_write_becomes_visible_by_itself(emulate: Callable[..., Client]) -> No
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("30d", 30 * DAY), ("1 d", DAY), (" 1D ", DAY), ("1500ms", 1500), ("1nanos", 0), ("0", 0), ("-1", -1), ("5m", 300_000)],
+    [
+        ("30d", 30 * DAY),
+        ("1 d", DAY),
+        (" 1D ", DAY),
+        ("1500ms", 1500),
+        ("1nanos", 0),
+        ("0", 0),
+        ("-1", -1),
+        ("5m", 300_000),
+    ],
 )
 def test_durations(text: str, expected: int) -> None:
     """Elasticsearch's time values."""

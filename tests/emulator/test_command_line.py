@@ -87,10 +87,16 @@ def test_as_a_module(run: Run) -> None:
 def test_users_roles_and_passwords(run: Run) -> None:
     """From options and from the environment."""
     role = json.dumps({"cluster": ["manage_own_api_key"]})
-    facts = run("--role", f"own:{role}", "--user", "u:pass:word:own,other", KEYSMITH_EMULATOR_PASSWORD="another")
+    environment = {
+        "KEYSMITH_EMULATOR_PASSWORD": "another",
+        "KEYSMITH_EMULATOR_USERS": json.dumps([{"name": "watcher", "password": "watch-me", "roles": ["watch"]}]),
+        "KEYSMITH_EMULATOR_ROLES": json.dumps({"watch": {"cluster": ["monitor"]}}),
+    }
+    facts = run("--role", f"own:{role}", "--user", "u:pass:word:own,other", **environment)
     client = Client(facts["url"])
     assert client.call("GET", "/_security/_authenticate").status == 401
     assert client.call("GET", "/_security/_authenticate", user=("elastic", "another")).status == 200
+    assert client.call("GET", "/", user=("watcher", "watch-me")).status == 200
     who = client.call("GET", "/_security/_authenticate", user=("u", "pass:word"))
     assert who.body["roles"] == ["own", "other"]
     assert client.call("POST", "/_security/api_key", {"name": "k"}, user=("u", "pass:word")).status == 200
@@ -171,7 +177,15 @@ def test_options_that_are_refused(options: tuple[str, ...]) -> None:
 def test_in_the_background(tmp_path: Path) -> None:
     """It answers when the command returns, and lives until it is stopped by its pid."""
     port_file = tmp_path / "port.json"
-    command = [sys.executable, str(PACKAGE), "--detach", "--port-file", str(port_file), "--log-file", str(tmp_path / "log")]
+    command = [
+        sys.executable,
+        str(PACKAGE),
+        "--detach",
+        "--port-file",
+        str(port_file),
+        "--log-file",
+        str(tmp_path / "log"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     facts = json.loads(done.stdout)
     try:
@@ -184,6 +198,15 @@ def test_in_the_background(tmp_path: Path) -> None:
     while port_file.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not port_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("USERS", "[1]"), ("USERS", '[{"name": "u"}]'), ("USERS", "{"), ("ROLES", "[]"), ("ROLES", '{"r": {"foo": 1}}')],
+)
+def test_an_environment_that_is_refused(name: str, value: str) -> None:
+    """With a line that says why."""
+    assert _refused(**{f"KEYSMITH_EMULATOR_{name}": value}).strip()
 
 
 def test_a_port_that_is_taken(run: Run) -> None:

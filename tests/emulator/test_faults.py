@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import time
 from typing import Any
 
@@ -42,25 +43,20 @@ def test_a_late_create_arrives_after_its_search(es: Client) -> None:
     assert _names(es) == ["k"]
 
 
-def test_a_create_that_times_out_was_carried_out() -> None:
+def test_a_create_that_times_out_was_carried_out(es: Client) -> None:
     """The answer comes too late for the client."""
-    from emulator_client import start
-
-    with start() as server:
-        server.stop_after = None
-        es, hasty = Client(server.url), Client(server.url, timeout=0.2)
-        _fault(es, "timeout", seconds=0.5)
-        with pytest.raises(TimeoutError):
-            hasty.create()
-        assert _names(es) == ["k"]
-        es.close()
+    _fault(es, "timeout", seconds=0.5)
+    # Before Python 3.10 a timeout of a socket is no TimeoutError.
+    with pytest.raises(socket.timeout):
+        Client(es.url, timeout=0.2).create()
+    assert _names(es) == ["k"]
 
 
 def test_times_skip_and_body(es: Client) -> None:
     """A rule lets some pass, hits some, and is used up."""
     rule = {"match": {**CREATE, "body_contains": "special"}, "action": "status", "status": 503, "skip": 1, "times": 2}
     es.control("POST", "faults", rule)
-    special = [es.call("POST", "/_security/api_key", {"name": "special"}).status for _ in range(4)]
+    special = [es.call("POST", "/_security/api_key", {"name": "special"}).status for attempt in range(4)]
     assert special == [200, 503, 503, 200]
     assert es.call("POST", "/_security/api_key", {"name": "plain"}).status == 200
     assert es.control("GET", "faults") == []
@@ -69,7 +65,7 @@ def test_times_skip_and_body(es: Client) -> None:
 def test_a_rule_without_end_lasts_until_it_is_cleared(es: Client) -> None:
     """`times: -1`."""
     _fault(es, "status", status=429, retry_after=7, times=-1)
-    for _ in range(3):
+    for _attempt in range(3):
         answer = es.call("POST", "/_security/api_key", {"name": "k"})
         assert (answer.status, answer.headers["Retry-After"]) == (429, "7")
     es.control("DELETE", "faults")

@@ -99,7 +99,9 @@ def test_refused_searches(keys: Client, body: dict[str, Any], said: str) -> None
 def test_sort_with_missing_values(keys: Client) -> None:
     """Keys without an end come last both ways, unless asked otherwise."""
     for order in ("asc", "desc"):
-        assert keys.call("POST", QUERY, {"sort": [{"expiration": {"order": order}}]}).body["api_keys"][0]["name"] == "a-1"
+        assert (
+            keys.call("POST", QUERY, {"sort": [{"expiration": {"order": order}}]}).body["api_keys"][0]["name"] == "a-1"
+        )
     last = keys.call("POST", QUERY, {"sort": [{"expiration": {"missing": "_first"}}]}).body["api_keys"][-1]
     assert last["name"] == "a-1"
 
@@ -162,7 +164,9 @@ def test_ten_thousand_keys_page_by_page(es: Client) -> None:
 def test_seeded_keys_have_an_owner(es: Client) -> None:
     """And only a user that exists can be one."""
     es.add_user("owner", "manage_own_api_key")
-    made = es.control("POST", "seed", {"count": 2, "owner": "owner", "role_descriptors": {"r": {"cluster": ["monitor"]}}})
+    made = es.control(
+        "POST", "seed", {"count": 2, "owner": "owner", "role_descriptors": {"r": {"cluster": ["monitor"]}}}
+    )
     shown = es.call("GET", f"/_security/api_key?id={made['ids'][1]}").body["api_keys"][0]
     assert (shown["name"], shown["username"], shown["realm"]) == ("seed-1", "owner", "default_native")
     for wrong in ({"owner": "nobody"}, {"counts": 2}, {"role_descriptors": {"r": {"cluster": ["bogus"]}}}):

@@ -23,7 +23,10 @@ def _held(es: Client, body: dict[str, Any], **login: Any) -> dict[str, Any]:
 def test_a_keys_rights_are_what_it_was_given_within_its_owners(es: Client) -> None:
     """The intersection, for cluster and index privileges."""
     owner = es.add_user("owner", "manage_own_api_key", "monitor", **LOGS)
-    body = {"name": "k", "role_descriptors": {"r": {"cluster": ["all"], "indices": [{"names": ["*"], "privileges": ["read"]}]}}}
+    body = {
+        "name": "k",
+        "role_descriptors": {"r": {"cluster": ["all"], "indices": [{"names": ["*"], "privileges": ["read"]}]}},
+    }
     key = es.call("POST", "/_security/api_key?refresh=true", body, user=owner).body["encoded"]
     asked = {
         "cluster": ["monitor", "manage_own_api_key", "manage_security", "none"],
@@ -191,6 +194,8 @@ def test_parts_of_an_answer(es: Client) -> None:
     """`filter_path`."""
     key = es.create(metadata={"env": "prod", "n": 1})
     path = f"/_security/api_key?id={key['id']}&filter_path="
-    assert es.call("GET", path + "api_keys.name,**.env").body == {"api_keys": [{"name": "k", "metadata": {"env": "prod"}}]}
+    assert es.call("GET", path + "api_keys.name,**.env").body == {
+        "api_keys": [{"name": "k", "metadata": {"env": "prod"}}]
+    }
     assert "metadata" not in es.call("GET", path + "-api_keys.metadata").body["api_keys"][0]
     assert es.call("GET", path + "nothing").body == {}

@@ -119,7 +119,7 @@ def clock() -> str:
 def untouched(before: str) -> Result:
     """Neither a tool nor a test leaves anything in the checkout."""
     new = sorted(set(git("status", "--porcelain").splitlines()) - set(before.splitlines()))
-    return Result("untouched", "failed" if new else "passed", 0, [f"the gates left this behind: {new}"] if new else [])
+    return Result("untouched", "failed" if new else "passed", 0, [f"left behind: {', '.join(new)}"] if new else [])
 
 
 def summary(results: list[Result]) -> int:

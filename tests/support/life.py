@@ -198,7 +198,7 @@ class Life:
 
     def remaining(self, key_id: str) -> float:
         """The seconds that a key still has, by the server's clock."""
-        end = self.admin.key(key_id)["expiration"]
+        end = self.admin.key(key_id).get("expiration")
         return float("inf") if end is None else (end - self.server_time()) / 1000
 
     def server_time(self) -> int:

@@ -33,7 +33,7 @@ class Passed:
     target: str
     headers: dict[str, str]
     body: Any
-    status: Optional[int] = None
+    status: int | None = None
     forwarded: bool = False
 
     def __str__(self) -> str:

@@ -19,8 +19,8 @@ from support.admin import Admin, UniqueNames
 
 collection.install()
 
-from support.life import Life, Litter
-from support.proxy import Proxy
+from support.life import Life, Litter  # noqa: E402  (imports the collection)
+from support.proxy import Proxy  # noqa: E402
 
 RUNNING = pytest.StashKey[servers.Servers]()
 

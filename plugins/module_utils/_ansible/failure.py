@@ -9,8 +9,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -45,19 +44,27 @@ class Report:
         self._module.fail_json(msg=self.scrubber.scrub(str(error)), **view)
 
 
-@contextmanager
-def reporting(module: AnsibleModule) -> Iterator[Report]:
-    """Turn whatever is raised inside into a failure of the module.
+def reported(module: AnsibleModule, work: Callable[[Report], None]) -> None:
+    """Do the module's work, and turn whatever it raises into a failure of the module.
 
-    An exception of our own making names only its type and place: its text and its traceback could hold a secret.
+    An exception of our own making names only its type and place: its text and its traceback could hold a secret. For the same
+    reason the module fails after the handlers: within one, Ansible takes the exception at hand into the result when it is told to
+    show tracebacks.
     """
     report = Report(module, Scrubber())
+    problem = _problem_of(work, report)
+    if problem is not None:
+        report.fail(problem)
+
+
+def _problem_of(work: Callable[[Report], None], report: Report) -> KeysmithError | None:
     try:
-        yield report
+        work(report)
     except KeysmithError as error:
-        report.fail(error)
+        return error
     except Exception as error:
-        report.fail(unexpected(error))
+        return unexpected(error)
+    return None
 
 
 def unexpected(error: Exception) -> KeysmithError:
@@ -65,5 +72,5 @@ def unexpected(error: Exception) -> KeysmithError:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return KeysmithError(
         f"An error in the collection: {type(error).__name__} in {PurePath(frame.filename).name}, line {frame.lineno}.",
-        "Please report it. Whether a key was made is found out and tidied up by the next run.",
+        "Please report it. What an unfinished run left behind is found and tidied up by the next one.",
     )

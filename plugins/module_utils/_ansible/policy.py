@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from .._model.duration import Duration, parse_duration, parse_share_or_duration
 from .._model.errors import OptionError
+from .._model.moment import parse_time
 from .._model.wanted import Policy, Wanted
 
 
@@ -47,22 +47,14 @@ def _past(text: str | None) -> int | None:
     if text is None:
         return None
     option = "rotate_if_created_before"
-    try:
-        # Python 3.9 and 3.10 do not know the Z.
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("z", "+00:00"))
-    except ValueError:
-        raise OptionError(
-            option, f"{option} {text!r} is not a time.", "Give one such as 2026-11-21T03:00:00Z or 2026-11-21."
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    if moment.timestamp() > time.time() + 60:
+    moment = parse_time(text, option)
+    if moment > time.time() * 1000 + 60_000:
         raise OptionError(
             option,
             f"{option} {text} lies in the future: every run until then would rotate.",
             "Give the time of the incident.",
         )
-    return int(moment.timestamp() * 1000)
+    return moment
 
 
 def _check_identity(policy: Policy, wanted: Wanted) -> None:

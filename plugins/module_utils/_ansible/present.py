@@ -14,7 +14,7 @@ from typing import Any
 from .._life.job import Outcome
 from .._model.duration import Duration, humanize
 from .._model.key import MARK_KEY, Key, Login
-from .._model.lifecycle import rendered
+from .._model.lifecycle import protector, rendered
 from .._model.plan import Issue, Retire, Revoke, Update
 from .._model.secret import ApiKeySecret
 
@@ -38,15 +38,11 @@ def key_view(key: Key, now: int) -> dict[str, Any]:
         "expiration": time_view(key.expiration),
         "invalidation": time_view(key.invalidation),
         "remaining_seconds": None if remaining is None else remaining // 1000,
-        "managed_by": _mark_view(key),
+        "managed_by": "keysmith.elastic" if key.mark else protector(key),
         **{name: value for name, value in key.spec.items() if name != "metadata"},
         "metadata": {name: value for name, value in key.metadata.items() if name != MARK_KEY},
         **{name: value for name, value in key.extra.items() if not name.startswith("_")},
     }
-
-
-def _mark_view(key: Key) -> str | None:
-    return "keysmith.elastic" if key.mark else None
 
 
 def login_view(login: Login) -> dict[str, Any]:
@@ -76,7 +72,7 @@ def secret_view(secret: ApiKeySecret | None, check: bool) -> dict[str, Any]:
 
 def outcome_view(outcome: Outcome, check: bool) -> dict[str, Any]:
     """Return the result of one key, without its secret."""
-    now = outcome.found.now if outcome.found else 0
+    now = outcome.found.now
     store = outcome.job.store
     revoke = outcome.plan.step(Revoke)
     ending = [key.id for key in _retired(outcome)] + (list(revoke.ids) if revoke else [])

@@ -19,7 +19,7 @@ from .._model.duration import parse_duration
 from .._stores.store import open_store
 from .argspec import ArgumentSpec
 from .connect import connect
-from .failure import Report, reporting
+from .failure import Report, reported
 from .options import ELASTICSEARCH, LIFECYCLE
 from .policy import policy_of
 from .present import login_view, login_warning, outcome_view, secret_view
@@ -33,8 +33,7 @@ def key_spec(kind: KeyKind) -> ArgumentSpec:
 def run_key_module(kind: KeyKind) -> None:
     """Be the module of this kind: everything but its documentation."""
     module = AnsibleModule(**key_spec(kind).arguments(), supports_check_mode=True)
-    with reporting(module) as report:
-        _run(kind, module, report)
+    reported(module, lambda report: _run(kind, module, report))
 
 
 def _run(kind: KeyKind, module: AnsibleModule, report: Report) -> None:
@@ -57,7 +56,6 @@ def _run(kind: KeyKind, module: AnsibleModule, report: Report) -> None:
 def _finish(report: Report, outcome: Outcome, service: KeyService, window: Any, check: bool) -> None:
     if outcome.error is not None:
         raise outcome.error
-    assert outcome.found is not None
     login = service.login()
     soon = login_warning(login, outcome.found.now, window)
     if soon:

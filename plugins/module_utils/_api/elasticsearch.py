@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from .._http.answer import Answer
 from .._http.client import Client
-from .._model.errors import BadRequest, NotElasticsearch, NotFound, ServerError
+from .._model.errors import NotElasticsearch, NotFound, ServerError
 from .._model.key import Key, Login, Owner
 from .._model.secret import ApiKeySecret
 
@@ -133,9 +133,9 @@ class ElasticsearchApi:
     def _authenticate_body(self) -> Mapping[str, Any]:
         try:
             body = self.client.read("GET", "/_security/_authenticate").body
-        except (BadRequest, NotFound, ServerError) as problem:
-            # With security switched off there is no such handler: 400 or 405 that quotes the path.
-            if problem.status in (400, 405, 500) and "_security/_authenticate" in str(problem):
+        except ServerError as problem:
+            # Seen on 9.5.3 with security switched off: 400 "no handler found for uri [/_security/_authenticate] and method [GET]".
+            if problem.status in (400, 405) and "[/_security/_authenticate]" in (problem.reason or ""):
                 raise NotElasticsearch(
                     "Security is switched off on this Elasticsearch (xpack.security.enabled: false): it has no API keys.",
                     "Switch it on, or correct url.",

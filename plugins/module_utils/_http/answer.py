@@ -26,6 +26,9 @@ LONGEST_REASON = 600
 # Numbers from here on are milliseconds since the epoch, smaller ones seconds (which reach it in the year 5138).
 _LEAST_MILLISECONDS = 10**11
 
+# A new key's secret in a text that quotes the answer to a create, however that was written down.
+_NEW_SECRET = re.compile(r"\b(?:api_key|encoded)\W{0,8}:\W{0,8}([\w+/=-]{6,})|(essu_[\w+/=-]{6,})")
+
 _TYPES: dict[int, type[ServerError]] = {400: BadRequest, 403: Forbidden, 404: NotFound}
 
 
@@ -59,6 +62,23 @@ def decoded(content: bytes) -> Any:
         return json.loads(content)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def new_secrets(content: bytes) -> list[str]:
+    """Return what the answer to a create holds of the new key's secret, also where the answer was cut, wrapped or quoted."""
+    try:
+        body = decoded(content)
+    except ValueError:
+        body = None
+    fields = (
+        [body[name] for name in ("api_key", "encoded", "key") if isinstance(body.get(name), str)]
+        if isinstance(body, Mapping)
+        else []
+    )
+    if fields:
+        return fields
+    text = html.unescape(content.decode("utf-8", "replace"))
+    return [quoted or cloud for quoted, cloud in _NEW_SECRET.findall(text)]
 
 
 def describe_page(content: bytes, scrubber: Scrubber) -> str:

@@ -28,7 +28,7 @@ from .._model.errors import (
 )
 from .._model.secret import Scrubber
 from . import retry
-from .answer import Answer, decoded, describe_page, error_of, expiration_of, redirected
+from .answer import Answer, decoded, describe_page, error_of, expiration_of, new_secrets, redirected
 from .auth import Auth
 from .session import Session
 from .settings import ConnectionSettings, check_run_as, check_settings
@@ -259,6 +259,9 @@ class Client:
             raise _Failed(retry.LOST, lost) from None
         self._shared.requests_sent += 1
         self._note_expiration(answered)
+        if request.kind == retry.ONCE:
+            # Learned here, before anything is said of this answer: a gateway may spoil it, or quote it in an error of its own.
+            self._scrubber.add(*new_secrets(content))
         if 200 <= status < 300:
             return self._success(request, url, status, answered, content)
         if 300 <= status < 400:

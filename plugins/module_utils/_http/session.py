@@ -11,9 +11,8 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Mapping
-from http import cookiejar
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from .._model.errors import AnswerLost, KeysmithError, MissingLibrary, TlsError
 from .._model.secret import basic_token
@@ -70,7 +69,11 @@ class _Adapter(HTTPAdapter):
 
 
 class Session:
-    """A requests session that takes nothing from its surroundings: no ~/.netrc, no proxy variables, no cookies."""
+    """Connections to one service, kept alive.
+
+    It stands where requests' own session would, which takes a login from ~/.netrc, proxies from the environment, and
+    keeps cookies: a service's cookie could log in where a stored secret is to be proven.
+    """
 
     def __init__(self, settings: ConnectionSettings) -> None:
         if REQUESTS_PROBLEM is not None:
@@ -79,14 +82,9 @@ class Session:
                 f"Install it there: {sys.executable or 'python3'} -m pip install requests",
             )
         self._settings = settings
-        self._session = requests.Session()
-        self._session.trust_env = False
-        # A service's cookie could log in where a stored secret is to be proven.
-        self._session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.clear()
-        adapter = _Adapter(settings)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._adapter = _Adapter(settings)
+        # Hosts that have answered: they speak what was spoken to them.
+        self._answered: set[str] = set()
         proxy = settings.proxy
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
 
@@ -99,21 +97,19 @@ class Session:
         :raises AnswerLost: it may have been.
         """
         try:
-            prepared = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=content))
-            response = self._session.send(
-                prepared,
+            response = self._adapter.send(
+                requests.Request(method, url, headers=dict(headers), data=content).prepare(),
                 timeout=(self._settings.connect_timeout, self._settings.read_timeout),
-                allow_redirects=False,
                 proxies=self._proxies,
-                verify=True,
-                cert=None,
             )
+            whole = response.content
         except (requests.RequestException, OSError) as problem:
             raise self._lost(method, url, problem) from None
-        self._check_whole(method, url, response)
-        return response.status_code, response.headers, response.content
+        self._check_length(method, url, response)
+        self._answered.add(urlsplit(url).netloc)
+        return response.status_code, response.headers, whole
 
-    def _check_whole(self, method: str, url: str, response: Any) -> None:
+    def _check_length(self, method: str, url: str, response: Any) -> None:
         # urllib3 1.26 does not mind a body that ends early.
         length = response.headers.get("Content-Length", "")
         if length.isdigit() and method != "HEAD" and response.raw.tell() < int(length):
@@ -127,11 +123,7 @@ class Session:
         where = f"{parts.scheme}://{parts.netloc}"
         if is_about_client_certificate(cause):
             return explain(cause, where, self._settings, None)
-        if (
-            parts.scheme == "http"
-            and self._settings.proxy is None
-            and self._is_tls_port(parts.hostname or "", parts.port or 80, problem)
-        ):
+        if parts.scheme == "http" and self._is_tls_port(parts, problem):
             return TlsError(f"{where} does not answer plain HTTP: the server speaks TLS there.", "Use https:// in url.")
         asked = _asked(method, url)
         if isinstance(cause, (socket.timeout, TimeoutError)) or isinstance(problem, requests.Timeout):
@@ -147,17 +139,18 @@ class Session:
             hint = "Look at the server's log; it may want a client certificate (client_cert)."
         return AnswerLost(f"{asked} was not answered: {words}.", hint)
 
-    def _is_tls_port(self, host: str, port: int, problem: Exception) -> bool:
+    def _is_tls_port(self, url: SplitResult, problem: Exception) -> bool:
+        if self._settings.proxy is not None or url.netloc in self._answered:
+            return False
         # A TLS server answers plain HTTP with an alert (0x15), or closes; Elasticsearch closes.
         if "\\x15\\x03" in repr(problem):
             return True
-        return isinstance(root_of(problem), ConnectionError) and speaks_tls(
-            (host, port), self._settings.connect_timeout
-        )
+        address = url.hostname or "", url.port or 80
+        return isinstance(root_of(problem), ConnectionError) and speaks_tls(address, self._settings.connect_timeout)
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        self._adapter.close()
 
 
 def _asked(method: str, url: str) -> str:

@@ -78,19 +78,20 @@ def normal_fingerprint(text: str) -> str:
     return digits
 
 
-def _shown(url: str) -> str:
-    """Return a URL for a message, without anything that could be a part of a password."""
-    return f"...@{url.rpartition('@')[2]}" if "@" in url else url
+def check_no_userinfo(option: str, url: str) -> None:
+    """Refuse a URL with a login in it: URLs are shown and logged everywhere."""
+    if "@" in url:
+        raise OptionError(
+            option,
+            # Whatever stands before the last @ could be a part of a password.
+            f"{option} holds a user name or a password (...@{url.rpartition('@')[2]}).",
+            "Take it out: username, password, api_key, proxy_username and proxy_password are options of their own.",
+        )
 
 
 def _checked_url(option: str, url: str) -> SplitResult:
     remedy = "Give scheme, host and port, such as https://es.example.net:9200, and a path only where a proxy wants one."
-    if "@" in url:
-        raise OptionError(
-            option,
-            f"{option} holds a user name or a password ({_shown(url)}).",
-            "Take it out: username, password, api_key, proxy_username and proxy_password are options of their own.",
-        )
+    check_no_userinfo(option, url)
     if re.search(r"[\s\\\x00-\x1f\x7f]", url):
         raise OptionError(option, f"{option} {url!r} holds a blank, a backslash or a control character.", remedy)
     try:
@@ -171,6 +172,10 @@ def _check_trust(settings: ConnectionSettings) -> None:
 
 
 def _file_text(option: str, path: str) -> str:
+    if "-----BEGIN" in path:
+        raise OptionError(
+            option, f"{option} holds the text of a PEM file instead of its path.", "Give the file's path."
+        )
     try:
         return Path(path).expanduser().read_text(encoding="ascii", errors="replace")
     except OSError as problem:

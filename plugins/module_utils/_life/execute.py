@@ -19,7 +19,7 @@ from .._model.errors import Forbidden, Refused
 from .._model.found import Found
 from .._model.key import Key
 from .._model.lifecycle import named
-from .._model.plan import Forget, Issue, Plan, Retire, Revoke, Step, Sweep, Update
+from .._model.plan import Forget, Issue, Note, Plan, Retire, Revoke, Step, Sweep, Update
 from .._model.record import Previous, Record
 from .._model.secret import ApiKeySecret
 from .._model.situation import END_SLACK
@@ -69,6 +69,8 @@ class Execution:
             Issuing(self, step).perform()
         elif isinstance(step, Update):
             self._update(step)
+        elif isinstance(step, Note):
+            self._note_end(step.key)
         elif isinstance(step, Retire):
             self._retire(step)
         elif isinstance(step, Revoke):
@@ -122,6 +124,9 @@ class Execution:
                     "The server stored something else; see diff.",
                 )
         self.outcome.key = key
+        self._note_end(key)
+
+    def _note_end(self, key: Key) -> None:
         current = self.record.current if self.record else None
         if self.record is not None and current is not None and current.expiration != key.expiration:
             self.save(replace(self.record, current=replace(current, expiration=key.expiration)))
@@ -186,6 +191,6 @@ class Execution:
         self.outcome.previous = [Retired(key_id, "revoked", self.now()) for key_id in step.ids]
 
     def _forget(self) -> None:
-        assert self.job.store is not None and self.record is not None
-        self.job.store.delete(self.record.serial)
+        if self.job.store is not None and self.record is not None:
+            self.job.store.delete(self.record.serial)
         self.outcome.stored = True

@@ -37,7 +37,8 @@ class Issuing:
         self.service, self.job, self.tools = execution.service, execution.job, execution.tools
         stored = execution.record.current if execution.record else None
         self.old_secret = stored.secret if stored is not None and execution.found.proof.verdict == PROVEN else None
-        self.announced: list[str] = []
+        # Has the write of the new secret begun?
+        self.committing = False
 
     def perform(self) -> None:
         """Leave a proven new key behind, stored where there is a store; the predecessors still live."""
@@ -46,13 +47,17 @@ class Issuing:
             key = self._prove_in_hand(made)
             self._check_rights(key, made)
             self._commit(made, nonce)
-        except TakenOver:
-            self._undo(made, "Another run took over.")
-            raise TakenOver(
-                f"Another run took over {self.job.wanted} while this one made a key, which was revoked; nothing else was touched.",
-                "Nothing is left to do; the other run's key is the one.",
-            ) from None
         except BaseException as problem:
+            held, overtaken = self._look_into_store(made)
+            if held:
+                # Stored all the same: from here on this secret is what clients read, and its key must live.
+                raise
+            if overtaken or isinstance(problem, TakenOver):
+                self._undo(made, "Another run took over.")
+                raise TakenOver(
+                    f"Another run took over {self.job.wanted} while this one made a key, which was revoked; nothing else was touched.",
+                    "The store holds a working secret; run again if this key still has to change.",
+                ) from None
             self._undo(made, problem.message if isinstance(problem, KeysmithError) else "The run was interrupted.")
             self._conclude(nonce)
             raise
@@ -61,13 +66,23 @@ class Issuing:
         # From here on the new secret is the stored one: whatever fails now, the new key lives, and so do its predecessors.
         self._read_back(made)
 
+    def _look_into_store(self, made: Made) -> tuple[bool, bool]:
+        """Return whether the store holds the new secret after a failure (or may hold it, unreadable), and whether another run wrote it."""
+        if self.job.store is None or self.execution.record is None:
+            return False, False
+        try:
+            back = self.job.store.read()
+        except KeysmithError:
+            return self.committing, False
+        held = back is not None and back.current is not None and back.current.secret == made.secret
+        return held, not held and (back is None or back.serial != self.execution.record.serial)
+
     def _announce(self) -> str:
         """Write the intent before the create. It fences older runs and lets a later run find what this one may leave behind."""
         nonce = self.tools.nonce()
         record = self.execution.record or self.execution.blank_record()
         old = [intent.nonce for intent in record.intents if self.execution.now() - intent.at > INTENT_LIFE]
         self.execution.save(record.conclude(old).announce(nonce, self.execution.now()))
-        self.announced.append(nonce)
         return nonce
 
     def _create(self, nonce: str) -> tuple[Made, str]:
@@ -87,10 +102,13 @@ class Issuing:
         except KeysmithError:
             self._revoke_lost([nonce, second])
             raise
-        self._revoke_lost([nonce])
-        self.execution.outcome.warnings.append(
-            "The answer to a create was lost; the key was made again, and what the lost one made was searched and revoked."
-        )
+        warning = "The answer to a create was lost; the key was made again, and what the lost one made was searched and revoked."
+        try:
+            self._revoke_lost([nonce])
+        except KeysmithError as problem:
+            # The intent stays announced, so a later run does it; the key that was made is the one that matters now.
+            warning = f"The answer to a create was lost and the key was made again; a later run revokes the lost one: {problem.message}"
+        self.execution.outcome.warnings.append(warning)
         return made, second
 
     def _send(self, nonce: str) -> Made:
@@ -171,6 +189,7 @@ class Issuing:
         """Store the secret, predecessors listed, by compare-and-set."""
         execution = self.execution
         record = execution.record or execution.blank_record()
+        self.committing = True
         execution.save(record.succeed(Current(made.secret, made.expiration), nonce, self._previous(record)))
         execution.delivered = time.monotonic()
         execution.outcome.stored = self.job.store is not None

@@ -45,7 +45,7 @@ class Outcome:
     """
 
     job: Job
-    found: Found | None = None
+    found: Found
     plan: Plan = Plan()
     key: Key | None = None
     secret: ApiKeySecret | None = None
@@ -62,6 +62,6 @@ class Outcome:
 
     def known_secrets(self) -> list[ApiKeySecret]:
         """Return every secret that this job has held, for the scrubber."""
-        record = self.found.record if self.found else None
+        record = self.found.record
         stored = [record.current.secret] if record and record.current else []
         return [*stored, *([self.secret] if self.secret else [])]

@@ -16,7 +16,7 @@ from .._kinds.kind import KeyKind, KeyService
 from .._model.decide import decide
 from .._model.errors import KeysmithError
 from .._model.found import Found
-from .._model.plan import Forget, Issue, Plan, Sweep, Update, predicted
+from .._model.plan import Forget, Issue, Note, Plan, Sweep, Update, predicted
 from .execute import Execution, Tools
 from .job import Job, Outcome
 from .look import look
@@ -57,7 +57,7 @@ def _run_one(
         outcome.plan, outcome.key, outcome.warnings = plan, plan.current, list(plan.warnings)
         if plan.refusal is not None:
             raise plan.refusal
-        if job.store is not None and any(isinstance(step, (Sweep, Issue, Update, Forget)) for step in plan.steps):
+        if job.store is not None and any(isinstance(step, (Sweep, Issue, Update, Note, Forget)) for step in plan.steps):
             outcome.warnings += job.store.check_writable()
         if check:
             outcome.key = predicted(plan, found.now)
@@ -84,7 +84,7 @@ def _plan(kind: KeyKind, service: KeyService, job: Job, found: Found) -> Plan:
 def _see_to_attributes(outcome: Outcome, check: bool) -> None:
     """A store that the plan does not write may still have other attributes than the task gives; a write sets them anyway."""
     store, found = outcome.job.store, outcome.found
-    if store is None or found is None or found.record is None or outcome.stored or outcome.plan.step(Forget):
+    if store is None or found.record is None or outcome.stored or outcome.plan.step(Forget):
         return
     outcome.attributes = store.attributes_differ()
     if outcome.attributes and not check:
@@ -94,7 +94,7 @@ def _see_to_attributes(outcome: Outcome, check: bool) -> None:
 def _attach_secret(outcome: Outcome) -> None:
     """Attach the stored secret where the task wants it returned and no new one was made."""
     found = outcome.found
-    stored = found.record.current if found is not None and found.record is not None else None
+    stored = found.record.current if found.record is not None else None
     if (
         outcome.secret is None
         and stored is not None

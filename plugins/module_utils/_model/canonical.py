@@ -17,9 +17,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .checks import check_metadata as check_metadata
-from .checks import check_name as check_name
-from .checks import check_role_descriptors as check_role_descriptors
 from .key import MARK_KEY
 from .node import ALIASES, Metadata, Node, Query, Unordered, entries, name_of, opaque, strings, written
 
@@ -42,7 +39,7 @@ def canonical_access(value: Any) -> Node:
     """Return the access of a cross-cluster key: ``search`` and ``replication``, where they are not empty."""
     if value is None:
         return {}
-    return _fields(value, {"search": _index_entries, "replication": _index_entries})
+    return _fields(value, {"search": _entries, "replication": _entries})
 
 
 def canonical_metadata(value: Any) -> Node:
@@ -73,16 +70,12 @@ def _fields(value: Any, converters: Mapping[str, Callable[[Any], Node]]) -> Node
     return {name: node for name, node in nodes.items() if name not in converters or node not in _NOTHING}
 
 
-def _index_entries(value: Any) -> Node:
-    return entries(value, lambda entry: _fields(entry, _INDEX))
+def _entries(value: Any) -> Node:
+    return entries(value, lambda entry: _fields(entry, _ENTRY))
 
 
 def _application_entries(value: Any) -> Node:
     return entries(value, lambda entry: _fields(entry, _APPLICATION))
-
-
-def _cluster_entries(value: Any) -> Node:
-    return entries(value, lambda entry: _fields(entry, {"privileges": strings, "clusters": strings}))
 
 
 def _texts(value: Any) -> Node:
@@ -109,13 +102,9 @@ def _query(value: Any) -> Node:
     if not isinstance(value, str):
         return Query(opaque(value), value)
     try:
-        return Query(opaque(json.loads(value, parse_constant=_refuse_constant)), value)
+        return Query(opaque(json.loads(value)), value)
     except (ValueError, RecursionError):
         return Query(value, value)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _global(value: Any) -> Node:
@@ -135,7 +124,7 @@ def _role_metadata(value: Any) -> Node:
     return Metadata(node) if isinstance(node, dict) else node
 
 
-_INDEX: Mapping[str, Callable[[Any], Node]] = {
+_ENTRY: Mapping[str, Callable[[Any], Node]] = {
     "names": strings,
     "privileges": strings,
     "clusters": strings,
@@ -148,12 +137,12 @@ _APPLICATION: Mapping[str, Callable[[Any], Node]] = {"privileges": _texts, "reso
 
 _ROLE: Mapping[str, Callable[[Any], Node]] = {
     "cluster": strings,
-    "indices": _index_entries,
+    "indices": _entries,
     "applications": _application_entries,
     "run_as": strings,
     "metadata": _role_metadata,
-    "remote_indices": _index_entries,
-    "remote_cluster": _cluster_entries,
+    "remote_indices": _entries,
+    "remote_cluster": _entries,
     "global": _global,
     "restriction": lambda value: _fields(value, {"workflows": strings}),
 }

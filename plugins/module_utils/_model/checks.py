@@ -61,11 +61,17 @@ def check_metadata(value: Any, option: str) -> None:
     """
     if not isinstance(value, Mapping):
         raise OptionError(
-            option, f"{option} is {_kind(value)}, not a mapping.", "Give a mapping of names to values, such as {team: search}."
+            option,
+            f"{option} is {_kind(value)}, not a mapping.",
+            "Give a mapping of names to values, such as {team: search}.",
         )
     for key in map(name_of, value):
         if key == MARK_KEY:
-            raise OptionError(option, f"{option}.{MARK_KEY} is reserved: this collection keeps its own mark there.", "Use another name.")
+            raise OptionError(
+                option,
+                f"{option}.{MARK_KEY} is reserved: this collection keeps its own mark there.",
+                "Use another name.",
+            )
         if key.startswith("_"):
             raise OptionError(
                 option,
@@ -122,12 +128,16 @@ def _check_mapping(where: str, depth: int, item: Mapping[Any, Any], option: str)
         problem = f"{option} has more than {METADATA_DEPTH} mappings inside each other, at {where[:200]}."
         raise OptionError(option, problem, "Elasticsearch allows no more.")
     if any("\0" in name_of(key) for key in item):
-        raise OptionError(option, f"{where[:200]} has a name with a NUL character in it.", "Elasticsearch does not allow it in names.")
+        raise OptionError(
+            option, f"{where[:200]} has a name with a NUL character in it.", "Elasticsearch does not allow it in names."
+        )
 
 
 def _check_item(where: str, path: tuple[str, ...], item: Any, option: str) -> None:
     if isinstance(item, (list, tuple)):
-        raise OptionError(option, f"{where[:200]} has more than {_LISTS_DEPTH} lists inside each other.", "Give a flatter list.")
+        raise OptionError(
+            option, f"{where[:200]} has more than {_LISTS_DEPTH} lists inside each other.", "Give a flatter list."
+        )
     if item is None or isinstance(item, (bool, int)):
         return
     if isinstance(item, float):
@@ -148,12 +158,18 @@ def _check_item(where: str, path: tuple[str, ...], item: Any, option: str) -> No
 def _check_nesting(name: str, role: Any, option: str) -> None:
     """Refuse the shapes in which a role's name is missing, or there is a level too many."""
     if name == "role_descriptors":
-        raise OptionError(option, f"{option} holds role_descriptors once more.", f"Take one of the two levels away. {_RIGHT}")
+        raise OptionError(
+            option, f"{option} holds role_descriptors once more.", f"Take one of the two levels away. {_RIGHT}"
+        )
     if name in _OBJECTS:
         # A mapping here would be taken for a role of that name, and an empty one make a key without any right.
-        raise OptionError(option, f"{option}.{name} is a field of a role descriptor where a role's name belongs.", _RIGHT)
+        raise OptionError(
+            option, f"{option}.{name} is a field of a role descriptor where a role's name belongs.", _RIGHT
+        )
     if name in _FIELDS and not (isinstance(role, Mapping) and _FIELDS.issuperset(role)):
-        raise OptionError(option, f"{option}.{name} is a field of a role descriptor where a role's name belongs.", _RIGHT)
+        raise OptionError(
+            option, f"{option}.{name} is a field of a role descriptor where a role's name belongs.", _RIGHT
+        )
     if isinstance(role, Mapping):
         return
     hint = f"Say '{name}: {{}}' for a role without any right." if role is None else _RIGHT
@@ -179,7 +195,9 @@ def _check_role(role: Mapping[str, Any], where: str, option: str) -> None:
 def _check_lost_fields(role: Mapping[str, Any], where: str, option: str) -> None:
     """Refuse fields of which the server keeps nothing, or that no API key can have."""
     if "description" in role:
-        problem = f"{where}.description is not possible: Elasticsearch allows no description in the roles of an API key."
+        problem = (
+            f"{where}.description is not possible: Elasticsearch allows no description in the roles of an API key."
+        )
         raise OptionError(option, problem, "Use metadata.")
     for old, new in ALIASES.items():
         if old in role and new in role:
@@ -221,7 +239,9 @@ def _check_filters(entry: Mapping[str, Any], here: str, option: str) -> None:
     query, rule = entry.get("query"), entry.get("field_security")
     if query is not None and not isinstance(query, (str, Mapping)):
         raise OptionError(
-            option, f"{here}.query is {_kind(query)}, not a query.", "Give a mapping such as {term: {team: search}}, or its JSON as a text."
+            option,
+            f"{here}.query is {_kind(query)}, not a query.",
+            "Give a mapping such as {term: {team: search}}, or its JSON as a text.",
         )
     if isinstance(rule, Mapping):
         for part in ("grant", "except"):

@@ -19,7 +19,7 @@ from .features import Capabilities
 from .found import Found
 from .key import MARK_KEY, Key, Login
 from .lifecycle import end_drift, ends_soon, must_rotate, named, protector
-from .plan import Draft, Issue, Plan, Retire, Sweep, Update
+from .plan import Draft, Issue, Note, Plan, Retire, Sweep, Update
 from .rules import Rules
 from .situation import Situation, classify, overdue, refuse_other_cluster
 from .wanted import Policy, Wanted
@@ -75,10 +75,12 @@ class _Present:
             self.draft.steps.append(Sweep(ids))
             self.draft.reasons.append(f"{named(ids)} left behind by a run that did not finish: revoked")
         issue = self._why_issue()
-        if not issue:
-            issue = self._look_at_drift_and_end()
+        if not issue and self.current is not None:
+            issue = self._look_at_drift_and_end(self.current)
         if issue:
             self._issue(issue)
+        else:
+            self._note_end()
         self._retire()
 
     def _check_current(self) -> None:
@@ -146,24 +148,36 @@ class _Present:
             f"no active {self.rules.noun} {self.wanted} of {self.wanted.scope.resolve(self.found.login) or 'anybody'}"
         )
 
-    def _look_at_drift_and_end(self) -> list[str]:
+    def _look_at_drift_and_end(self, current: Key) -> list[str]:
         """Compare spec and end; plan an update, or return the reasons for a rotation. One rotation serves both."""
-        assert self.current is not None
         drift, spelling = self.drift
-        end = end_drift(self.current, self.wanted, self.found.now)
-        soon = ends_soon(self.current, self.wanted, self.policy, self.found.now)
+        end = end_drift(current, self.wanted, self.found.now)
+        soon = ends_soon(current, self.wanted, self.policy, self.found.now)
+        real = [*drift, *([end] if end else [])]
+        if real and self.policy.on_drift == "fail":
+            text = f"Key {current.id} of {self.wanted} differs: {'; '.join(real)}."
+            raise Refused(text, "on_drift says fail.", ids=[current.id])
         if soon and self.policy.on_due == "rotate":
             return [soon, *drift]
         if soon and self.policy.on_due == "fail":
-            raise Refused(
-                f"Key {self.current.id} of {self.wanted} is due: {soon}.", "on_due says fail.", ids=[self.current.id]
-            )
+            raise Refused(f"Key {current.id} of {self.wanted} is due: {soon}.", "on_due says fail.", ids=[current.id])
         if soon and self.policy.on_due == "warn":
-            self.draft.warnings.append(f"Key {self.current.id} of {self.wanted} is due: {soon} (on_due: warn).")
-        extend = bool(soon) and self.policy.on_due == "extend"
-        if not (drift or spelling or end or extend):
+            self.draft.warnings.append(f"Key {current.id} of {self.wanted} is due: {soon} (on_due: warn).")
+        extend = soon if self.policy.on_due == "extend" else None
+        if not (real or spelling or extend):
             return []
-        return self._update(drift, spelling, end, soon if extend else None)
+        if real and self.policy.on_drift == "rotate":
+            return real
+        return self._update(current, real, spelling, end, extend)
+
+    def _note_end(self) -> None:
+        """The record must tell when its key ends: a run that died between moving an end and noting it leaves another one there."""
+        stored = self.found.record.current if self.found.record else None
+        if stored is None or self.current is None or any(isinstance(step, Update) for step in self.draft.steps):
+            return
+        if stored.expiration != self.current.expiration:
+            self.draft.steps.append(Note(self.current))
+            self.draft.reasons.append(f"the store notes another end of key {self.current.id} than the server shows")
 
     def _drift(self) -> tuple[list[str], list[str]]:
         """Return what differs and what is only spelled differently, as sentences; notes the changes."""
@@ -183,42 +197,35 @@ class _Present:
         spelling = [f"{change.path} is spelled differently" for change in changes if change.spelling]
         return drift, spelling
 
-    def _update(self, drift: list[str], spelling: list[str], end: str | None, extend: str | None) -> list[str]:
+    def _update(
+        self, current: Key, real: list[str], spelling: list[str], end: str | None, extend: str | None
+    ) -> list[str]:
         """Plan one update for all of it, or return the reasons for the rotation that has to stand in for it."""
-        assert self.current is not None
-        real = [*drift, *([end] if end else [])]
-        if real and self.policy.on_drift == "fail":
-            raise Refused(
-                f"Key {self.current.id} of {self.wanted} differs: {'; '.join(real)}.",
-                "on_drift says fail.",
-                ids=[self.current.id],
-            )
-        if real and self.policy.on_drift == "rotate":
-            return real
-        obstacle = self._obstacle(bool(drift or spelling), bool(end or extend))
+        drift, _spelling = self.drift
+        obstacle = self._obstacle(current, bool(drift or spelling), bool(end or extend))
         if obstacle is None:
             spec = {name: self.wanted.spec[name] for name in self._changed_fields()}
             if spec and self.capabilities is not None:
                 self.rules.check_spec(self.wanted, spec, self.capabilities)
             moved = self.wanted.expiration if end or extend else None
-            self.draft.steps.append(Update(self.current, spec, moved))
+            self.draft.steps.append(Update(current, spec, moved))
             done = [f"updated in place: {', '.join([*drift, *spelling])}"] if drift or spelling else []
             self.draft.reasons += done + ([f"expiration set to {moved} from now: {end or extend}"] if moved else [])
             return []
         if extend:
             raise Refused(
-                f"on_due: extend cannot serve key {self.current.id} ({extend}): {obstacle}.",
+                f"on_due: extend cannot serve key {current.id} ({extend}): {obstacle}.",
                 "Say on_due: rotate.",
-                ids=[self.current.id],
+                ids=[current.id],
             )
         if not real:
             self.draft.warnings.append(f"{'; '.join(spelling)}; left as it is: {obstacle}.")
             return []
         if self.policy.on_drift == "update" or not self.policy.secret_has_somewhere_to_go:
             raise Refused(
-                f"Key {self.current.id} of {self.wanted} differs ({'; '.join(real)}) and cannot be updated in place: {obstacle}.",
+                f"Key {current.id} of {self.wanted} differs ({'; '.join(real)}) and cannot be updated in place: {obstacle}.",
                 "Remove the obstacle, or give a store and say on_drift: rotate, for a successor.",
-                ids=[self.current.id],
+                ids=[current.id],
             )
         return [f"{'; '.join(real)}; not updated in place: {obstacle}"]
 
@@ -230,9 +237,8 @@ class _Present:
             if any(path == name or path.startswith((f"{name}.", f"{name}[")) for path in paths)
         ]
 
-    def _obstacle(self, fields: bool, expiration: bool) -> str | None:
+    def _obstacle(self, current: Key, fields: bool, expiration: bool) -> str | None:
         """Return why the current key cannot be changed in place, or None."""
-        assert self.current is not None
         if expiration and self.rules.extend_feature is None:
             return f"the service cannot move the expiration of an {self.rules.noun}"
         if expiration and self.wanted.expiration is None:
@@ -244,7 +250,7 @@ class _Present:
             return f"the service cannot update an {self.rules.noun}"
         if expiration:
             features.add(self.rules.extend_feature)
-        return self._no_feature(features) or owner_obstacle(self.current, self.found.login)
+        return self._no_feature(features) or owner_obstacle(current, self.found.login)
 
     def _no_feature(self, features: set[str | None]) -> str | None:
         if self.capabilities is None:
@@ -282,9 +288,8 @@ class _Present:
             method = self.rules.method(wanted, self.found.login, self.capabilities, current is not None, changed)
             refuse_blind_create(self.rules, wanted, self.found.login, self.capabilities, method)
             self.rules.check_spec(wanted, spec, self.capabilities)
-        assert wanted.name is not None
         expiration = wanted.expiration if wanted.expiration is not None else _life_of(model)
-        self.draft.steps.append(Issue(wanted.name, spec, expiration, method, replaces))
+        self.draft.steps.append(Issue(wanted.name or "", spec, expiration, method, replaces))
         self.draft.reasons.append(f"{'rotated' if model else 'created'}: {'; '.join(reasons)}")
 
     def _replaces(self) -> tuple[Key, ...]:

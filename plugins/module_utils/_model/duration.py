@@ -90,7 +90,9 @@ class Share:
         return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
 
 
-def parse_duration(text: Any, option: str, *, allow_never: bool = True, allow_zero: bool = False, minimum_seconds: int = 1) -> Duration:
+def parse_duration(
+    text: Any, option: str, *, allow_never: bool = True, allow_zero: bool = False, minimum_seconds: int = 1
+) -> Duration:
     """Read a duration such as ``90d``, ``12h``, ``2w`` (exactly 14 days) or ``never``, in any case, blanks allowed.
 
     :param option: the option's name for messages.
@@ -111,10 +113,16 @@ def parse_duration(text: Any, option: str, *, allow_never: bool = True, allow_ze
     if duration.seconds == 0:
         if allow_zero:
             return duration
-        raise OptionError(option, f"{option} is zero.", "Elasticsearch would take that without a word and make a key that is already dead.")
+        raise OptionError(
+            option,
+            f"{option} is zero.",
+            "Elasticsearch would take that without a word and make a key that is already dead.",
+        )
     if duration.seconds < minimum_seconds:
         raise OptionError(
-            option, f"{option} is {duration}, less than {Duration(minimum_seconds)}.", f"Give {Duration(minimum_seconds)} or more."
+            option,
+            f"{option} is {duration}, less than {Duration(minimum_seconds)}.",
+            f"Give {Duration(minimum_seconds)} or more.",
         )
     return duration
 
@@ -158,7 +166,9 @@ def _checked(match: re.Match[str], option: str) -> int:
     number, unit = match["number"], match["unit"]
     if unit == "M" or _MONTHS_AND_YEARS.fullmatch(unit):
         raise OptionError(
-            option, f"{option} counts in months or years, whose length varies: {_shown(match.string)}.", "Say it in days, such as '90d'."
+            option,
+            f"{option} counts in months or years, whose length varies: {_shown(match.string)}.",
+            "Say it in days, such as '90d'.",
         )
     if _BELOW_SECONDS.fullmatch(unit):
         raise OptionError(
@@ -171,7 +181,9 @@ def _checked(match: re.Match[str], option: str) -> int:
     # Python refuses to read integers of thousands of digits; no duration needs more than these.
     seconds = int(number) * _SECONDS[unit.lower()] if len(number.lstrip("0")) <= 20 else None
     if seconds is None or seconds > _MAX_DAYS * _SECONDS["d"]:
-        raise OptionError(option, f"{option} is longer than the server can count.", "Give 'never' where the key is to have no end.")
+        raise OptionError(
+            option, f"{option} is longer than the server can count.", "Give 'never' where the key is to have no end."
+        )
     return seconds
 
 
@@ -179,23 +191,33 @@ def _malformed(text: str, option: str) -> OptionError:
     if not text:
         return OptionError(option, f"{option} is empty.", _RIGHT)
     if re.fullmatch(r"[0-9]+", text):
-        return OptionError(option, f"{option} is a number without a unit: {_shown(text)}.", f"Say '{text[:12]}d' if you mean days.")
+        return OptionError(
+            option, f"{option} is a number without a unit: {_shown(text)}.", f"Say '{text[:12]}d' if you mean days."
+        )
     if text[0] in "-−":
         return OptionError(option, f"{option} is negative: {_shown(text)}.", _RIGHT)
     if re.match(r"[0-9]*[.,][0-9]", text):
         return OptionError(
-            option, f"{option} is a fraction: {_shown(text)}.", "Use the next smaller unit, such as '36h' for one and a half days."
+            option,
+            f"{option} is a fraction: {_shown(text)}.",
+            "Use the next smaller unit, such as '36h' for one and a half days.",
         )
     if re.fullmatch(r"([0-9]+\s*[^\W\d_]+\s*){2,}", text):
         return OptionError(
-            option, f"{option} has more than one unit: {_shown(text)}.", "Use the smaller unit alone, such as '36h' for '1d 12h'."
+            option,
+            f"{option} has more than one unit: {_shown(text)}.",
+            "Use the smaller unit alone, such as '36h' for '1d 12h'.",
         )
     return OptionError(option, f"{option} is not a duration: {_shown(text)}.", _RIGHT)
 
 
 def _not_a_text(value: Any, option: str) -> OptionError:
     if isinstance(value, int) and not isinstance(value, bool):
-        return OptionError(option, f"{option} is {_kind(value)} without a unit.", "Say '90d' for ninety days; s, m, h, d and w are known.")
+        return OptionError(
+            option,
+            f"{option} is {_kind(value)} without a unit.",
+            "Say '90d' for ninety days; s, m, h, d and w are known.",
+        )
     return OptionError(option, f"{option} is {_kind(value)} instead of a duration.", _RIGHT)
 
 

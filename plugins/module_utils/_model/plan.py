@@ -49,6 +49,13 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Write into the store's record when the current key ends: a run died before it could, or somebody else moved the end."""
+
+    key: Key
+
+
+@dataclass(frozen=True)
 class Retire:
     """Let predecessors end: by ``overlap`` where the server can be told so, else when their time has come."""
 
@@ -67,8 +74,8 @@ class Forget:
     """Remove the store's record: its keys are dead."""
 
 
-Step = Union[Sweep, Issue, Update, Retire, Revoke, Forget]
-S = TypeVar("S", Sweep, Issue, Update, Retire, Revoke, Forget)
+Step = Union[Sweep, Issue, Update, Note, Retire, Revoke, Forget]
+S = TypeVar("S", Sweep, Issue, Update, Note, Retire, Revoke, Forget)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Plan:
     def stores(self) -> bool:
         """Will the stored secret or its noted end change? That is what a handler looks at."""
         moved = any(isinstance(step, Update) and step.expiration is not None for step in self.steps)
-        return moved or any(isinstance(step, (Issue, Forget)) for step in self.steps)
+        return moved or any(isinstance(step, (Issue, Note, Forget)) for step in self.steps)
 
     def step(self, kind: type[S]) -> S | None:
         """Return the step of this type, or None."""

@@ -54,7 +54,9 @@ def _grants(descriptors: Any) -> set[str]:
     for group in _groups(descriptors):
         roles = canonical_role_descriptors(group)
         for role in roles.values() if isinstance(roles, dict) else ():
-            rights = {name: node for name, node in role.items() if name != "metadata"} if isinstance(role, dict) else role
+            rights = (
+                {name: node for name, node in role.items() if name != "metadata"} if isinstance(role, dict) else role
+            )
             if rights:
                 grants.add(sort_key(rights))
     return grants
@@ -121,7 +123,9 @@ def _held(answer: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield from (("index", index, name) for name, held in privileges.items() if held is True)
     for application, resources in (answer.get("application") or {}).items():
         for resource, privileges in resources.items():
-            yield from (("application", application, resource, name) for name, held in privileges.items() if held is True)
+            yield from (
+                ("application", application, resource, name) for name, held in privileges.items() if held is True
+            )
 
 
 def _worded(right: tuple[str, ...]) -> str:

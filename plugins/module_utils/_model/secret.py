@@ -93,7 +93,11 @@ def parse_api_key(text: Any, option: str) -> ApiKeySecret:
     if not bare:
         raise OptionError(option, f"{option} is empty.", right)
     if bare[0] in "{[":
-        raise OptionError(option, f"{option} holds a whole JSON answer instead of a key.", "Give only the value of its field 'encoded'.")
+        raise OptionError(
+            option,
+            f"{option} holds a whole JSON answer instead of a key.",
+            "Give only the value of its field 'encoded'.",
+        )
     if is_cloud_key(bare):
         raise OptionError(
             option,
@@ -352,6 +356,11 @@ def _url_query(text: str) -> str:
     return quote_plus(_utf8(text))
 
 
+def _url_component(text: str) -> str:
+    """Write as JavaScript's encodeURIComponent does."""
+    return quote(_utf8(text), safe="!'()*")
+
+
 def _url_lower(text: str) -> str:
     return re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), _url(text))
 
@@ -370,6 +379,7 @@ _WRITERS: tuple[Callable[[str], str], ...] = (
     _url,
     _url_path,
     _url_query,
+    _url_component,
     _url_lower,
     html.escape,
 )

@@ -105,7 +105,7 @@ def _current(wanted: Wanted, found: Found) -> tuple[Key | None, str | None]:
         return None, f"the stored key {stored.id} is dead: {found.proof.words}"
     if verdict == WRONG_SECRET:
         return seen, f"the store is corrupt: the server refuses the stored secret of key {stored.id}"
-    raise AssertionError(f"a stored secret was not proven: {verdict}")
+    raise Unproven(f"The stored secret of {wanted} was not tried.")
 
 
 def _current_by_name(wanted: Wanted, found: Found) -> Key | None:

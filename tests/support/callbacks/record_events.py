@@ -16,7 +16,6 @@ import json
 import os
 from typing import Any
 
-from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.plugins.callback import CallbackBase
 
 
@@ -29,7 +28,7 @@ class CallbackModule(CallbackBase):
     def _record(self, event: str, result: Any) -> None:
         told = {"event": event, "task": result._task.get_name(), "result": result._result}
         with open(os.environ["RECORD_EVENTS"], "a", encoding="utf-8") as events:
-            events.write(json.dumps(told, cls=AnsibleJSONEncoder, default=str) + "\n")
+            events.write(json.dumps(told, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._record("ok", result)

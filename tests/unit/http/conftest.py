@@ -155,7 +155,7 @@ class ProxyHandler(Handler):
         if self.command != "CONNECT":
             self.answer(200, {"proxied": self.path})
             return
-        host, _, port = self.path.rpartition(":")
+        host, _colon, port = self.path.rpartition(":")
         self.close_connection = True
         with socket.create_connection((host.strip("[]"), int(port)), 5) as target:
             self.send_response_only(200)

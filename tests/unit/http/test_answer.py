@@ -53,7 +53,7 @@ def elasticsearch(reason: str, **more: Any) -> dict[str, Any]:
 )
 def test_types(status: int, kind: type) -> None:
     found = error(status, elasticsearch("why"))
-    assert type(found) is kind
+    assert found.__class__ is kind
     assert (found.status, found.type, found.reason) == (status, "some_exception", "why")
     assert "why" in found.message and "GET /x of https://es" in found.message and str(status) in found.message
 

@@ -424,6 +424,12 @@ def test_redirects_are_not_followed(serve: Any, connect: Any, steps: Any, status
     assert (other.connections, len(server.seen)) == (0, 3)
 
 
+def test_a_redirect_to_nonsense(serve: Any, connect: Any, steps: Any) -> None:
+    server = serve(steps.says(302, b"", Location="https://[::1"))
+    with pytest.raises(ServerError, match="a redirect to something unreadable"):
+        connect(server.url).read("GET", "/")
+
+
 def test_cookies_are_not_kept(serve: Any, connect: Any, steps: Any) -> None:
     server = serve(steps.says(200, {}, Set_Cookie="sid=logged-in; Path=/"))
     client = connect(server.url)
@@ -437,6 +443,20 @@ def test_plain_http_on_a_tls_port(serve: Any, connect: Any, authority: Any) -> N
     client = connect(server.url.replace("https:", "http:"), retries=0)
     with pytest.raises(TlsError, match="the server speaks TLS there.*https://"):
         client.read("GET", "/")
+    with pytest.raises(TlsError):
+        client.write("POST", "/x", once=True)
+    assert server.seen == []
+
+
+def test_a_create_that_got_no_answer_from_a_port_that_has_spoken_plain_http(
+    serve: Any, connect: Any, steps: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "speaks_tls", lambda *_any: True)
+    server = serve(steps.says(200, {}), steps.hangs_up)
+    client = connect(server.url)
+    client.read("GET", "/")
+    with pytest.raises(AnswerLost):
+        client.write("POST", "/x", once=True)
 
 
 # --- nothing secret in any text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -131,7 +132,15 @@ def writings(value: str) -> dict[str, str]:
         "repr": repr({"k": value}),
         "repr of bytes": repr(raw),
         "ascii": ascii([value]),
+        "ascii of bytes": ascii(raw + b'"'),
+        "repr beside a quote": repr([value + '"', "'"]),
+        "repr of a text with both quotes": repr(f"{value}'\""),
+        "ascii of a text with both quotes": ascii(f"{value}'\""),
+        "repr of bytes with both quotes": repr(raw + b"'\""),
         "repr of json": repr(json.dumps(value)),
+        "json of Java": re.sub(r"\\u....", lambda escape: "\\u" + escape.group()[2:].upper(), json.dumps(value)),
+        "url in lower case": re.sub("%..", lambda escape: escape.group().lower(), quote(value, safe="")),
+        "url of a browser": quote(value, safe="!'()*"),
         "url": quote(value, safe=""),
         "url path": quote(value),
         "url query": quote_plus(value),
@@ -156,6 +165,7 @@ FORMS = sorted(writings("x"))
 @given(value=values, before=st.text(max_size=5), after=st.text(max_size=5))
 @example(value="pass word/+%&<>'\"\\", before="", after="")
 @example(value="p\u00e4\u20ac\U0001f600\x1f\n", before="a", after="b")
+@example(value="it's p\u00e4ss/w\x1fo\u00ebrd", before="", after="")
 def test_no_form_of_a_registered_value_gets_out(form: str, value: str, before: str, after: str) -> None:
     scrubber = Scrubber()
     scrubber.add(value)

@@ -15,7 +15,13 @@ if not __package__:
     # Run as a directory: sys.path[0] is the package itself, so the package can only be found from beside it.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from keysmith_emulator.cli import main
+
+def run() -> int:
+    """The package can be imported only now that its folder is known."""
+    from keysmith_emulator.cli import main
+
+    return main()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -25,6 +25,8 @@ from keysmith_emulator.services import SERVICES
 from keysmith_emulator.tls import TlsError, make_certificates, server_context
 
 PASSWORD_VARIABLE = "KEYSMITH_EMULATOR_PASSWORD"
+USERS_VARIABLE = "KEYSMITH_EMULATOR_USERS"
+ROLES_VARIABLE = "KEYSMITH_EMULATOR_ROLES"
 _START_SECONDS = 30.0
 
 
@@ -81,10 +83,27 @@ def build_server(given: argparse.Namespace) -> EmulatorServer:
         cluster_name=given.cluster_name,
         refresh_seconds=given.refresh_interval,
         elastic_password=given.password or os.environ.get(PASSWORD_VARIABLE) or "changeme",
-        users=tuple(_read_user(text) for text in given.user),
-        roles=tuple(_read_role(text) for text in given.role),
+        users=(*_users_of_environment(), *map(_read_user, given.user)),
+        roles=(*_roles_of_environment(), *map(_read_role, given.role)),
     )
     return EmulatorServer(Emulator(settings, given.flavor), given.host, given.port, _tls(given))
+
+
+def _users_of_environment() -> list[tuple[str, str, tuple[str, ...]]]:
+    """A list of ``{name, password, roles}``: unlike options, it does not show in the list of processes."""
+    given = json.loads(os.environ.get(USERS_VARIABLE) or "[]")
+    try:
+        return [(str(user["name"]), str(user["password"]), tuple(user.get("roles") or ())) for user in given]
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError(f"{USERS_VARIABLE} is a JSON list of objects with name, password and roles") from None
+
+
+def _roles_of_environment() -> list[tuple[str, str]]:
+    """An object of roles by name."""
+    given = json.loads(os.environ.get(ROLES_VARIABLE) or "{}")
+    if not isinstance(given, dict):
+        raise ValueError(f"{ROLES_VARIABLE} is a JSON object of roles by name")
+    return [(name, json.dumps(role)) for name, role in given.items()]
 
 
 def _read_user(text: str) -> tuple[str, str, tuple[str, ...]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import re
 import threading
@@ -149,9 +150,18 @@ def _encountered_failure(request: Request) -> Answer:
         "security_exception",
         "unable to authenticate with provided credentials and anonymous access is not allowed for this request",
     )
-    unsuccessful = "API key: apikey authentication for id emulated encountered a failure"
+    unsuccessful = f"API key: apikey authentication for id {_key_id(request)} encountered a failure"
     payload["error"]["additional_unsuccessful_credentials"] = unsuccessful
     return Answer(401, payload)
+
+
+def _key_id(request: Request) -> str:
+    """The id of the API key that was sent, as far as it can be told."""
+    encoded = request.headers.get("authorization", "").partition(" ")[2]
+    try:
+        return base64.b64decode(encoded).decode().partition(":")[0]
+    except ValueError:
+        return "unknown"
 
 
 def shuffled(value: Any) -> Any:

@@ -33,6 +33,6 @@ class Service(Protocol):
 
 # Another API of Elastic's is one more package beside `elasticsearch` and one more line here.
 SERVICES: dict[str, Callable[[Settings, Clock], Service]] = {
-    "default": lambda settings, clock: ElasticsearchService(settings, clock),
+    "default": ElasticsearchService,
     "serverless": lambda settings, clock: ElasticsearchService(replace(settings, serverless=True), clock),
 }

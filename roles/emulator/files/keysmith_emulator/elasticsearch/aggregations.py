@@ -86,12 +86,16 @@ class Aggregator:
         """Refuses what the server refuses, before anything runs."""
         for name, spec in specs.items():
             kind = self._kind(name, spec)
-            for field in self._fields(kind, spec[kind]):
-                check_field(field)
+            try:
+                for field in self._fields(kind, spec[kind]):
+                    check_field(field)
+                self._kinds[kind]([], spec[kind], {})
+            except (AttributeError, LookupError, TypeError, ValueError):
+                raise Refusal(400, "parsing_exception", f"[{name}] of type [{kind}] is malformed") from None
             self.check(_inner(spec))
 
     def _kind(self, name: str, spec: dict[str, Any]) -> str:
-        kinds = [kind for kind in spec if kind not in _META]
+        kinds = [kind for kind in spec if kind not in _META] if isinstance(spec, dict) else []
         if len(kinds) != 1:
             raise Refusal(400, "parsing_exception", f"Missing definition for aggregation [{name}]")
         kind = kinds[0]
@@ -196,13 +200,13 @@ class Aggregator:
         sources = [(name, source["terms"]["field"]) for named in options["sources"] for name, source in named.items()]
         groups: dict[tuple[Any, ...], Keys] = {}
         for key in keys:
-            values = [values_of(key, field) for _, field in sources]
+            values = [values_of(key, field) for name, field in sources]
             if all(values):
                 groups.setdefault(tuple(held[0] for held in values), []).append(key)
+        names = [name for name, field in sources]
         after = options.get("after")
-        position = tuple(after[name] for name, _ in sources) if after else None
+        position = tuple(after[name] for name in names) if after else None
         ordered = [at for at in sorted(groups) if position is None or at > position][: options.get("size", 10)]
-        names = [name for name, _ in sources]
         buckets = [self._bucket({"key": dict(zip(names, at))}, groups[at], inner) for at in ordered]
         last = {"after_key": dict(zip(names, ordered[-1]))} if ordered else {}
         return {**last, "buckets": buckets}

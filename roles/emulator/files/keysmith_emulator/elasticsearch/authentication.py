@@ -39,8 +39,8 @@ def run_as(state: State, subject: Subject, name: str, action: str = _AUTHENTICAT
 
 
 def _by_header(state: State, request: Request) -> Subject:
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    scheme = scheme.lower()
+    given = request.headers.get("authorization", "").partition(" ")
+    scheme, value = given[0].lower(), given[2]
     if scheme == "basic":
         return _by_basic(state, request, value)
     if scheme == "apikey":

@@ -11,7 +11,7 @@ from typing import Any
 from keysmith_emulator.elasticsearch.aggregations import Aggregator
 from keysmith_emulator.elasticsearch.api_keys import OWN
 from keysmith_emulator.elasticsearch.authorization import API_KEY_ACTION, MANAGE, has_cluster, require_cluster
-from keysmith_emulator.elasticsearch.body import Body, ObjectParser, read_integer, read_optional_body
+from keysmith_emulator.elasticsearch.body import Body, ObjectParser, read_integer, read_optional_body, token
 from keysmith_emulator.elasticsearch.errors import (
     Refusal,
     content_error,
@@ -96,14 +96,14 @@ def query(call: Call) -> Answer:
         _unwrapped(lambda: aggregator.check(specs), "aggs")
     start, size = fields.get("from", 0), fields.get("size", 10)
     _check_window(call, start, size)
-    found = [(number, key) for number, key in enumerate(_visible(call, own_only)) if fits(key)]
+    found = [hit for hit in enumerate(_visible(call, own_only)) if fits(hit[1])]
     page, sorts = _page(call, found, fields, start, size, now)
-    shown = [show_key(key, call.version, limited) for _, key in page]
+    shown = [show_key(hit[1], call.version, limited) for hit in page]
     for item, values in zip(shown, sorts):
         item["_sort"] = values
     payload: dict[str, Any] = {"total": len(found), "count": len(shown), "api_keys": shown}
     if specs and found:
-        payload["aggregations"] = aggregator.run([key for _, key in found], specs)
+        payload["aggregations"] = aggregator.run([hit[1] for hit in found], specs)
     return Answer(200, payload)
 
 
@@ -156,12 +156,13 @@ def _check_query(query: dict[str, Any]) -> dict[str, Any]:
 def _read_sorts(body: Body, given: Any) -> list[SortField]:
     sorts = []
     for entry in given if isinstance(given, list) else [given]:
+        if not isinstance(entry, (str, dict)):
+            raise _malformed_sort(body, entry)
         for field, options in ({entry: {}} if isinstance(entry, str) else entry).items():
-            if isinstance(options, str):
-                if not isinstance(given, list):
-                    cause = content_error("[field_sort] Expected START_OBJECT but was: VALUE_STRING")
-                    raise content_error(f"{body.place('sort')} [{_NAME}] failed to parse field [sort]", cause)
+            if isinstance(options, str) and isinstance(given, list):
                 options = {"order": options}
+            if not isinstance(options, dict):
+                raise _malformed_sort(body, options)
             if field != "_doc":
                 check_field(field)
             sorts.append(
@@ -173,6 +174,11 @@ def _read_sorts(body: Body, given: Any) -> list[SortField]:
                 )
             )
     return sorts
+
+
+def _malformed_sort(body: Body, value: Any) -> Refusal:
+    cause = content_error(f"{body.place('sort')} [field_sort] Expected START_OBJECT but was: {token(value)}")
+    return content_error(f"{body.place('sort')} [{_NAME}] failed to parse field [sort]", cause)
 
 
 def _authorize(call: Call, limited: bool) -> bool:
@@ -254,7 +260,7 @@ def _page(
     for index, sort in reversed(list(enumerate(sorts))):
         rows.sort(key=lambda row: sort.rank(row[0][index]), reverse=sort.descending)
     rows = rows[start : start + size]
-    return [hit for _, hit in rows], [[s.show(v) for s, v in zip(sorts, values)] for values, _ in rows]
+    return [row[1] for row in rows], [[s.show(v) for s, v in zip(sorts, row[0])] for row in rows]
 
 
 def _check_search_after(call: Call, sorts: list[SortField], after: list[Any]) -> None:

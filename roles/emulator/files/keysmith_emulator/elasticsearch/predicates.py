@@ -108,7 +108,10 @@ class QueryCompiler:
             raise Refusal(
                 400, "parsing_exception", f"[{kind}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]"
             )
-        return self._kinds[kind](spec)
+        try:
+            return self._kinds[kind](spec)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise Refusal(400, "parsing_exception", f"[{kind}] query malformed") from None
 
     def _bool(self, spec: dict[str, Any]) -> Predicate:
         known = {

@@ -146,16 +146,17 @@ class _RoleReader:
             raise parse_error(f"failed to parse role [{self._name}]. unexpected value of [{field}]")
         return value
 
-    def _entries(self, field: str, value: Any) -> list[dict[str, Any]]:
+    def _entries(self, field: str, value: Any, what: str = "indices privileges") -> list[dict[str, Any]]:
         if not isinstance(value, list):
             raise self._indices_complaint(
-                f"expected field [{field}] value to be an array, but found [{token(value)}] instead"
+                f"expected field [{field}] value to be an array, but found [{token(value)}] instead", what
             )
         for entry in value:
             if not isinstance(entry, dict):
                 raise self._indices_complaint(
                     f"expected field [{field}] value to be an array of objects, but found an array element of type "
-                    f"[{token(entry)}]"
+                    f"[{token(entry)}]",
+                    what,
                 )
         return value
 
@@ -249,33 +250,27 @@ class _RoleReader:
 
     def _applications(self, field: str, value: Any) -> list[Descriptor]:
         what = "application privileges"
-        if not isinstance(value, list):
-            raise self._indices_complaint(
-                f"expected field [{field}] value to be an array, but found [{token(value)}] instead", what
-            )
         read = []
-        for entry in value:
+        for entry in self._entries(field, value, what):
             for required in ("application", "privileges", "resources"):
                 if required not in entry:
                     raise self._indices_complaint(f"missing required [{required}] field", what)
             for known in entry:
                 if known not in ("application", "privileges", "resources"):
                     raise self._indices_complaint(f"unexpected field [{known}]", what)
+            if not isinstance(entry["application"], str):
+                raise self._indices_complaint("expected field [application] value to be a string", what)
             lists = {
-                name: entry[name] if isinstance(entry[name], list) else [entry[name]]
+                name: self._string_list(name, entry[name] if isinstance(entry[name], list) else [entry[name]])
                 for name in ("privileges", "resources")
             }
             read.append({"application": entry["application"], **lists})
         return read
 
     def _remote_cluster(self, field: str, value: Any) -> list[Descriptor]:
-        if not isinstance(value, list):
-            raise self._indices_complaint(
-                f"expected field [{field}] value to be an array, but found [{token(value)}] instead", field
-            )
         allowed = ["monitor_enrich"] + (["monitor_stats"] if self._dialect.version.has("monitor_stats") else [])
         read = []
-        for entry in value:
+        for entry in self._entries(field, value, field):
             held = self._string_list("privileges", entry.get("privileges", []))
             for privilege in held:
                 if privilege not in allowed:

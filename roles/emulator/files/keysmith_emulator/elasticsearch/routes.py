@@ -99,7 +99,7 @@ class Router:
                 self._check_scope(route, request)
                 return route, variables
         if fitting:
-            allowed = sorted({method for route, _ in fitting for method in route.methods})
+            allowed = sorted({method for match in fitting for method in match[0].methods})
             raise PlainRefusal(
                 405,
                 f"Incorrect HTTP method for uri [{request.target}] and method [{request.method}], "

@@ -209,6 +209,14 @@ def _read_user(body: Body) -> dict[str, Any]:
     for field in given:
         if field not in _USER_FIELDS:
             raise parse_error(f"failed to parse add user request. unexpected field [{field}]")
+    for field in ("password", "full_name", "email"):
+        if not isinstance(given.get(field, ""), (str, type(None))):
+            raise parse_error(f"expected field [{field}] to be a string")
+    roles = given.get("roles", [])
+    if isinstance(roles, str):
+        return {**given, "roles": [name for name in roles.split(",") if name]}
+    if not isinstance(roles, list) or not all(isinstance(name, str) for name in roles):
+        raise parse_error("expected field [roles] to be a list of strings")
     return given
 
 

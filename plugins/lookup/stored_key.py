@@ -1,0 +1,204 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: stored_key
+short_description: The secret of an API key from its store
+version_added: 0.1.0
+author:
+  - keysmith.elastic contributors (@keysmith)
+description:
+  - Reads the record that a module of this collection keeps in its store (O(keysmith.elastic.es_api_key#module:store)) and returns
+    the secret in the form that a client wants.
+  - Nothing is asked of any server, so it does not tell whether the key still lives; O(on_expired) goes by the end that the
+    record notes, and the controller's clock.
+options:
+  _terms:
+    description:
+      - Absolute paths of records, or stores as mappings, which is what O(keysmith.elastic.es_api_key#module:store) is.
+    type: list
+    elements: raw
+    required: true
+  form:
+    description:
+      - V(encoded) is base64 of C(id:api_key), what most clients call the API key.
+      - "V(beats) is C(id:api_key), as Beats and Logstash want it."
+      - V(header) is the value of the HTTP header C(Authorization).
+      - V(id) and V(secret) are its two parts.
+      - V(json) is a text like Elasticsearch's answer to the creation of the key.
+      - V(record) is the whole record as a mapping, with its times in milliseconds since 1970.
+    type: str
+    choices: [encoded, beats, header, id, secret, json, record]
+    default: encoded
+  on_missing:
+    description:
+      - What to do where there is no record, or none that holds a key yet.
+      - V(error) fails; V(warn) leaves the term out and warns; V(skip) leaves it out.
+    type: str
+    choices: [error, warn, skip]
+    default: error
+  on_expired:
+    description:
+      - What to do where the key has reached its end.
+      - V(error) fails; V(warn) returns the secret all the same and warns; V(skip) leaves the term out.
+    type: str
+    choices: [error, warn, skip]
+    default: error
+  type:
+    description:
+      - The kind of store, for terms that are paths.
+    type: str
+    choices: [file]
+    default: file
+  mode:
+    description:
+      - The mode that a record's file may have, for terms that are paths, by default V('0600'). A file that more people can read is
+        refused.
+    type: raw
+  follow:
+    description:
+      - Whether a symbolic link is followed, for terms that are paths.
+    type: bool
+    default: false
+notes:
+  - Lookups run on the controller, wherever the task runs. For a store on another host, read it with C(ansible.builtin.slurp)
+    there and use the filters of this collection.
+  - A lookup does not know the C(no_log) of its task. Set it on every task that shows what it is given.
+  - In C(module_defaults) it is run for every task and every item of a loop. Reading a file costs next to nothing.
+  - A message calls the parts of a store C(store.path), C(store.mode) and so on.
+seealso:
+  - module: keysmith.elastic.es_api_key
+  - plugin: keysmith.elastic.api_key_beats
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Deliver a shipper's key
+  ansible.builtin.copy:
+    content: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/web1.json', form='beats') }}"
+    dest: /etc/filebeat/api_key
+    mode: "0600"
+  no_log: true
+
+- name: Log in with a stored key, in all tasks of a block
+  module_defaults:
+    group/keysmith.elastic.elasticsearch:
+      url: https://es.example.net:9200
+      api_key: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/web1.json') }}"
+  block:
+    - name: What the key can see, itself at least
+      keysmith.elastic.es_api_key_info:
+
+- name: Use it in a request
+  ansible.builtin.uri:
+    url: https://es.example.net:9200/_security/_authenticate
+    headers:
+      Authorization: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/web1.json', form='header') }}"
+  no_log: true
+
+- name: Only the keys that are there already
+  ansible.builtin.debug:
+    msg: "{{ query('keysmith.elastic.stored_key', '/etc/keysmith/keys/web1.json', '/etc/keysmith/keys/web2.json',
+      form='id', on_missing='skip') }}"
+
+- name: Warn in time
+  ansible.builtin.debug:
+    msg: The key ends soon
+  vars:
+    record: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/web1.json', form='record') }}"
+  when: record is keysmith.elastic.expiring_within('14d')
+
+- name: The same store as the module has it
+  ansible.builtin.copy:
+    content: "{{ lookup('keysmith.elastic.stored_key', store) }}"
+    dest: /etc/keysmith/encoded
+    mode: "0600"
+  vars:
+    store:
+      type: file
+      path: /etc/keysmith/keys/web1.json
+  no_log: true
+"""
+
+RETURN = r"""
+_list:
+  description: For each term what O(form) says, a mapping for V(record) and a text else.
+  type: list
+  elements: raw
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError, StoreError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.lifecycle import rendered
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Current, Record
+from ansible_collections.keysmith.elastic.plugins.module_utils._stores.store import open_store
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import kind_of, text_of
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.lookup import KeysmithLookup
+
+
+def _as_json(record: Record, current: Current) -> str:
+    """Return a text like the server's answer to the create."""
+    secret, end = current.secret, current.expiration
+    answer = {"id": secret.id, "name": record.name, **({} if end is None else {"expiration": end})}
+    return json.dumps({**answer, "api_key": secret.value, "encoded": secret.encoded})
+
+
+FORMS: dict[str, Callable[[Record, Current], Any]] = {
+    "encoded": lambda record, current: current.secret.encoded,
+    "beats": lambda record, current: current.secret.beats,
+    "header": lambda record, current: current.secret.header,
+    "id": lambda record, current: current.id,
+    "secret": lambda record, current: current.secret.value,
+    "json": _as_json,
+    "record": lambda record, current: record.to_dict(),
+}
+
+
+class LookupModule(KeysmithLookup):
+    """One record per term."""
+
+    def answer(self, term: Any) -> list[Any]:
+        """Return the stored secret in the wanted form."""
+        store = open_store(self._store(term), read_only=True)
+        record = store.read()
+        current = record.current if record is not None else None
+        if record is None or current is None:
+            what = "holds no record" if record is None else "holds a record without a key: its creation was not finished"
+            self._decide("on_missing", f"{store.location} {what}.", "Run the module that fills it, or say on_missing: skip.")
+            return []
+        for secret in (current.secret.forms(), *((one.secret,) for one in record.previous)):
+            self.scrubber.add(*secret)
+        if current.expiration is not None and current.expiration <= time.time() * 1000:
+            ended = f"The key {current.id} in {store.location} ended at {rendered(current.expiration)}."
+            self._decide("on_expired", ended, "Run the module that renews it.")
+            if self.get_option("on_expired") == "skip":
+                return []
+        return [FORMS[self.get_option("form")](record, current)]
+
+    def _store(self, term: Any) -> dict[str, Any]:
+        """Return the store that a term means, as the option ``store`` of a module."""
+        path = text_of(term)
+        if path is not None:
+            options = {name: self.get_option(name) for name in ("type", "mode", "follow")} | {"path": path}
+        elif isinstance(term, Mapping):
+            options = {str(name): text_of(value) or value for name, value in term.items()}
+        else:
+            raise OptionError("_terms", f"A term is {kind_of(term)}.", "Give paths of records, or stores as mappings.")
+        if isinstance(options.get("path"), str):
+            options["path"] = os.path.expanduser(os.path.expandvars(options["path"]))
+        return options
+
+    def _decide(self, option: str, problem: str, remedy: str) -> None:
+        """Fail, warn or say nothing, as the option wants it."""
+        if self.get_option(option) == "error":
+            raise StoreError(problem, remedy)
+        if self.get_option(option) == "warn":
+            self.warn(problem)

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""What it takes to list keys of a service: everything that an info module knows of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .._http.answer import Answer
+from .._http.client import Client
+from .._model.key import Key, Login
+from .._model.selection import Selection
+
+
+class Listing(Protocol):
+    """The keys of one connected service, as somebody who is logged in sees them."""
+
+    def login(self) -> Login:
+        """Return who is logged in. Raises Unauthorized in clear words."""
+
+    def blind_spot(self, selection: Selection) -> str | None:
+        """Return in one sentence which of the selected keys this login cannot see, or None."""
+
+    def select(self, selection: Selection) -> tuple[list[Key], int | None]:
+        """Return every key that is selected, sorted by creation, and the service's time in ms if it tells."""
+
+
+@dataclass(frozen=True)
+class ListingKind:
+    """A service whose keys can be listed.
+
+    ``options`` is an argument spec; ``selection`` turns the task's parameters into what is selected (raises OptionError); ``listing``
+    takes the logged-in client and the same parameters; ``check_answer`` tells the service's answers from another's.
+    """
+
+    selection: Callable[[Mapping[str, Any]], Selection]
+    listing: Callable[[Client, Mapping[str, Any]], Listing]
+    check_answer: Callable[[Answer], None]
+    options: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,183 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module is killed (kill -9) at each request and each write of the store; the stored secret works, and one plain run mends the rest.
+
+Every point on the emulator and, with KEYSMITH_LONG=1, on the real servers too, else every third one there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from support.admin import PASSWORD, Admin, basic
+from support.life import NARROW, Life
+from support.module_server import ModuleServer, Result
+
+# Most of the time is waiting for the server.
+AT_ONCE = 6
+SPREAD = 3
+# A request that was sent by a process that died may still be under way, and what it made is visible a moment later.
+ARRIVED = 1.3
+OVERLAP_SECONDS = 3600
+
+Prepare = Callable[["Point"], dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def modules() -> Iterator[ModuleServer]:
+    with ModuleServer() as server:
+        yield server
+
+
+class Point(Life):
+    """One key of one owner that shares its name with strangers, and whose module is killed once."""
+
+    def __init__(self, life: Life, number: int, other: str, modules: ModuleServer) -> None:
+        self.__dict__.update(life.__dict__)
+        self.name = f"{life.name}-{number}"
+        self.folder = life.folder / f"{life.name}-{number}"
+        self.folder.mkdir()
+        self.path = self.folder / "key.json"
+        self.modules = modules
+        self.strangers = {
+            self.make_key(login=login, expiration="80d")["id"]: login for login in (self.login, basic(other, PASSWORD))
+        }
+
+    def module(self, kill: int | None = None, **given: Any) -> Result:
+        options = {"overlap": f"{OVERLAP_SECONDS}s", **self.options(**given)}
+        return self.modules.run(options, kill=kill)
+
+    def assert_usable(self, what: str) -> None:
+        """Whenever the process died: what is stored is whole, and works."""
+        if self.path.exists() and self.record["current"]:
+            assert self.works(), f"{what}: the stored secret is dead"
+
+    def assert_mended(self, what: str, present: bool) -> None:
+        alive = {key_id: self.remaining(key_id) for key_id in self.alive(name=self.name)}
+        mine, other = self.strangers
+        assert alive.pop(mine, 0) > 79 * 86400, f"{what}: a stranger of this owner was touched"
+        assert self.remaining(other) > 79 * 86400, f"{what}: another owner's key was touched"
+        assert not self.admin.key(other)["invalidated"], f"{what}: another owner's key was touched"
+        if present:
+            self.assert_usable(what)
+            current = self.record["current"]
+            assert alive.pop(current["id"], None), f"{what}: the stored key does not live"
+            assert current["expiration"] == self.admin.key(current["id"]).get("expiration"), (
+                f"{what}: another end is noted"
+            )
+            listed = {previous["id"] for previous in self.record["previous"]}
+            assert set(alive) <= listed, f"{what}: orphans {set(alive) - listed}"
+            assert all(left <= OVERLAP_SECONDS + 2 for left in alive.values()), f"{what}: outlive the overlap: {alive}"
+        else:
+            assert alive == {}, f"{what}: still alive"
+            assert not self.path.exists(), f"{what}: the record is still there"
+        left = {entry.name for entry in self.folder.iterdir()} - {"key.json", ".key.json.lock"}
+        assert left == set(), f"{what}: left behind {left}"
+
+
+def nothing(point: Point) -> dict[str, Any]:
+    return {}
+
+
+def due(point: Point) -> dict[str, Any]:
+    point.begin()
+    return dict(point.due())
+
+
+def due_without_overlap(point: Point) -> dict[str, Any]:
+    return {**due(point), "overlap": "0s", "settle": "0s"}
+
+
+def differing(point: Point) -> dict[str, Any]:
+    point.begin()
+    return {"role_descriptors": {"reader": {"cluster": ["monitor"]}}, "metadata": {"team": "a"}}
+
+
+def extensible(point: Point) -> dict[str, Any]:
+    point.begin(expiration="1h")
+    return {"expiration": "2h", "renew_before": "90m", "on_due": "extend"}
+
+
+def doomed(point: Point) -> dict[str, Any]:
+    point.begin()
+    assert point.run(overlap="1h", **point.due()).changed
+    return {"state": "absent"}
+
+
+def left_behind(point: Point) -> dict[str, Any]:
+    """A run died after its create: an orphan to be swept, and a rotation still to be made."""
+    options = due(point)
+    mark = point.mark()
+    point.make_key(metadata=mark)
+    point.tamper(intent=[{"nonce": mark["keysmith"]["nonce"], "at": point.server_time()}])
+    return options
+
+
+def lost_store(point: Point) -> dict[str, Any]:
+    point.begin()
+    point.path.unlink()
+    return {}
+
+
+SCENARIOS: dict[str, Prepare] = {
+    "create": nothing,
+    "rotate": due,
+    "rotate-without-overlap": due_without_overlap,
+    "update": differing,
+    "extend": extensible,
+    "absent": doomed,
+    "sweep": left_behind,
+    "lost-store": lost_store,
+}
+
+
+def kill_at(point: Point, number: int, prepare: Prepare) -> str | None:
+    """Kill at one step, let one plain run follow, and return what was wrong then, None: nothing."""
+    options = prepare(point)
+    present = options.get("state") != "absent"
+    killed = point.module(kill=number, **options)
+    what = f"killed before step {number}, after {killed.steps[-1:]}"
+    try:
+        assert killed.killed, what
+        if present:
+            point.assert_usable(what)
+        if killed.steps[-1:] == ["sent"] or killed.steps[-2:-1] == ["sent"]:
+            time.sleep(ARRIVED)
+        mended = point.module(**options)
+        assert mended.code is None, f"{what}: the next run failed: {mended.printed}"
+        point.assert_mended(what, present)
+        again = point.module(**options)
+        assert again.code is None, f"{what}: the third run failed: {again.printed}"
+        assert not again.changed, f"{what}: still something to do: {again.printed['reasons']}"
+    except AssertionError as wrong:
+        return str(wrong).splitlines()[0]
+    return None
+
+
+def points(admin: Admin, steps: list[str]) -> list[int]:
+    """Which steps to be killed before."""
+    if admin.server.kind == "emulator" or os.environ.get("KEYSMITH_LONG"):
+        return list(range(len(steps)))
+    return list(range(len(steps) % SPREAD, len(steps), SPREAD))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_killed_run_leaves_a_secret_that_works_and_is_mended_by_the_next(
+    life: Life, admin: Admin, modules: ModuleServer, scenario: str
+) -> None:
+    prepare = SCENARIOS[scenario]
+    other = life.make_user("other", NARROW)
+    whole = Point(life, 1000, other, modules)
+    ran = whole.module(**prepare(whole))
+    assert ran.changed
+    wrong: list[str | None] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        chosen = points(admin, ran.steps)
+        wrong += pool.map(lambda number: kill_at(Point(life, number, other, modules), number, prepare), chosen)
+    assert [text for text in wrong if text] == []
