@@ -325,7 +325,7 @@ EXAMPLES = r"""
       type: file
       path: /etc/keysmith/keys/reports.json
 
-- name: A first key that may make its own successors
+- name: A first key that may make its own successors (Elasticsearch 9.4 and newer)
   keysmith.elastic.es_api_key:
     name: self-renewing
     role_descriptors:
@@ -338,7 +338,6 @@ EXAMPLES = r"""
     store:
       type: file
       path: /etc/keysmith/keys/self-renewing.json
-  tags: [elasticsearch_9_4]
 
 - name: It renews itself, no other login is needed (Elasticsearch 9.4 and newer)
   keysmith.elastic.es_api_key:
@@ -351,9 +350,8 @@ EXAMPLES = r"""
     store:
       type: file
       path: /etc/keysmith/keys/self-renewing.json
-  tags: [elasticsearch_9_4]
 
-- name: The key of a serverless project
+- name: The key of a project (serverless)
   keysmith.elastic.es_api_key:
     url: https://shop.es.eu-west-1.aws.elastic.cloud
     name: shop-search
@@ -366,7 +364,6 @@ EXAMPLES = r"""
     store:
       type: file
       path: /etc/keysmith/keys/shop-search.json
-  tags: [serverless]
 
 - name: A key that nobody needs any more, together with its record
   keysmith.elastic.es_api_key:
@@ -428,6 +425,11 @@ key:
       returned: always
       type: str
       sample: default_native
+    realm_type:
+      description: The type of that realm.
+      returned: when the server shows it (8.14 and newer)
+      type: str
+      sample: native
     state:
       description: V(active), V(expired) or V(invalidated).
       returned: always

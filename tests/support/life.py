@@ -8,6 +8,7 @@ Needs `support.collection.install()` before it is imported.
 
 from __future__ import annotations
 
+import copy
 import json
 import secrets
 from collections.abc import Mapping
@@ -162,6 +163,12 @@ class Life:
         """The first key; returns its id."""
         assert self.run(**given).changed
         return self.current
+
+    def beside_the_proxy(self) -> Life:
+        """The same key and store for a run that a proxy has nothing to do with."""
+        other = copy.copy(self)
+        other.url = self.admin.server.url
+        return other
 
     def due(self) -> dict[str, str]:
         """The option that makes the stored key due, and no successor of it."""

@@ -174,7 +174,7 @@ class Relay:
     def url(self, trouble: str) -> str:
         return f"{self.address}/{trouble}"
 
-    def keys(self) -> list[dict[str, Any]]:
+    def made(self) -> list[dict[str, Any]]:
         """The server's answers to the creates that passed: every new key with its secret."""
         with self._lock:
             made = [exchange.body for exchange in self.exchanges if exchange.creates and exchange.status == 200]

@@ -18,6 +18,8 @@ import requests
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.canonical import (
     canonical_metadata,
     canonical_role_descriptors,
+)
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.checks import (
     check_metadata,
     check_role_descriptors,
 )

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gates import environments, quickstart
-from support import servers
+from gates import environments
+from support import quickstart, servers
 from support.admin import Admin
 from support.places import CHECKOUT
 
@@ -46,7 +46,9 @@ def test_it_ends_with_a_table_and_without_a_secret(server: servers.Server, told:
     assert "WARNING" not in done.stdout
     *_, header, db1_old, db1_new, web1, web2 = table(done.stdout)
     assert header.split() == ["NAME", "ID", "STATE", "ENDS", "WHY"]
-    assert [line.split()[0] for line in (db1_old, db1_new, web1, web2)] == [f"filebeat-{host}" for host in ("db1", "db1", "web1", "web2")]
+    assert [line.split()[0] for line in (db1_old, db1_new, web1, web2)] == [
+        f"filebeat-{host}" for host in ("db1", "db1", "web1", "web2")
+    ]
     assert [line.split()[2] for line in (db1_old, db1_new, web1, web2)] == ["expired", "active", "active", "active"]
     assert f"followed by {db1_new.split()[1]}" in db1_old
     assert "rotated: " in db1_new
@@ -83,7 +85,9 @@ def test_fewer_keys_than_there_should_be_is_a_failure(tmp_path: Path, monkeypatc
 
 
 def test_a_server_that_is_not_known_is_named_before_anything_is_done() -> None:
-    done = subprocess.run(["make", "quickstart", "ELASTICSEARCH=7.17.0"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["make", "quickstart", "ELASTICSEARCH=7.17.0"], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
     assert done.returncode != 0
     assert "7.17.0" in done.stderr
     assert "8.19.21" in done.stderr

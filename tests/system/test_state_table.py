@@ -9,6 +9,7 @@ First the state table of a key's life, row by row; then what was found out about
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from typing import Any
 
@@ -346,8 +347,7 @@ def test_finding_03_a_run_that_was_overtaken_stores_nothing_that_another_has_rev
     """The second run looks, fences and cleans up between the first one's create and its write to the store."""
     first = life.begin()
     due = life.due()
-    direct = Life.__new__(Life)
-    direct.__dict__.update(life.__dict__, url=life.admin.server.url)
+    direct = life.beside_the_proxy()
     others: list[Any] = []
     proxy.on("POST", rf"{KEY}\?", after(lambda: others.append(direct.run(**due))))
     ran = life.run(**due)
@@ -355,6 +355,35 @@ def test_finding_03_a_run_that_was_overtaken_stores_nothing_that_another_has_rev
     assert ran.code == "taken_over", ran
     assert life.works()
     assert life.alive() == [first, life.current]
+
+
+def test_finding_03_absent_fences_before_it_revokes(life: Life, proxy: Proxy) -> None:
+    """A rotation stores its key after the absent run has looked, and before that one revokes: what is stored stays alive."""
+    life.begin()
+    due = life.due()
+    direct = life.beside_the_proxy()
+    absent = life.options(state="absent")
+    ended: list[Any] = []
+
+    def end_it() -> None:
+        # The rotation's key exists and is not stored yet; the other run looks, and is held up until it is stored.
+        proxy.on("GET", "^/$", before(stored.wait))
+        ended.append(threading.Thread(target=lambda: ended.append(life.run(**absent))))
+        ended[0].start()
+        looked.wait(10)
+
+    looked, stored = threading.Event(), threading.Event()
+    rotation_proxy = Proxy(life.admin.server.url)
+    with rotation_proxy:
+        direct.url = rotation_proxy.url
+        rotation_proxy.on("POST", rf"{KEY}\?", after(end_it))
+        proxy.on("POST", SEARCH, after(looked.set))
+        ran = direct.run(**due)
+        stored.set()
+        ended[0].join(30)
+    assert ran.changed, ran
+    assert ended[1].code == "taken_over", ended[1]
+    assert life.works()
 
 
 def test_finding_06_a_key_that_no_search_shows_yet_is_revoked_all_the_same(life: Life, proxy: Proxy) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._api.elasticsearch import ElasticsearchApi
+from .._api.elasticsearch import ElasticsearchApi, ServerInfo
 from .._http.auth import ApiKeyAuth
 from .._model.errors import BadRequest, Forbidden, NotFound, Refused, ServerError, Unauthorized
 from .._model.features import Capabilities, parse_version
@@ -130,13 +130,23 @@ class ElasticsearchKeys:
     def capabilities(self) -> Capabilities:
         """Ask ``GET /`` and the login's privileges, once."""
         if self._capabilities is None:
-            info = self.api.info()
+            info = self._info()
             here = Capabilities(info.version, info.flavor, info.cluster)
             asked = ASKED_ON_SERVERLESS if here.serverless else ASKED_PRIVILEGES
             if not here.serverless and parse_version(info.version) >= (9, 4):
                 asked |= {"clone_api_key"}
             self._capabilities = replace(here, privileges=self.api.held_privileges(asked))
         return self._capabilities
+
+    def _info(self) -> ServerInfo:
+        try:
+            return self.api.info()
+        except Forbidden:
+            raise Refused(
+                f"{self.login().owner} may not ask for the server's version (GET /), without which nothing is written.",
+                "Grant the cluster privilege monitor to the login's role.",
+                privileges=["monitor"],
+            ) from None
 
     def create(self, issue: Issue, wanted: Wanted, mark: Mark, source: ApiKeySecret | None) -> Made:
         """Create, grant or clone, as the plan says."""

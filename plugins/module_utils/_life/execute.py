@@ -186,6 +186,9 @@ class Execution:
         return Retired(key.id, "revoked", self.now())
 
     def _revoke(self, step: Revoke) -> None:
+        if self.record is not None:
+            # The fence: no other run can store any more what is about to be revoked.
+            self.save(self.record)
         self.revoke(step.ids, "state is absent")
         self.outcome.key = None
         self.outcome.previous = [Retired(key_id, "revoked", self.now()) for key_id in step.ids]

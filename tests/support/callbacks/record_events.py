@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
 DOCUMENTATION = """
 name: record_events
 type: aggregate
 short_description: what every callback is given
 description: Writes each event with its result to a file of JSON lines.
 """
-
-import json
-import os
-from typing import Any
-
-from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):

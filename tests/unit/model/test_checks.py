@@ -9,7 +9,11 @@ import datetime
 from typing import Any
 
 import pytest
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.checks import check_metadata, check_name, check_role_descriptors
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.checks import (
+    check_metadata,
+    check_name,
+    check_role_descriptors,
+)
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
 from hypothesis import given
 from support import strategies

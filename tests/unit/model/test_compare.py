@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.canonical import canonical_metadata, canonical_role_descriptors
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.canonical import (
+    canonical_metadata,
+    canonical_role_descriptors,
+)
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.compare import Change, compare
 from hypothesis import given
 from hypothesis import strategies as st

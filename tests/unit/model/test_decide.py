@@ -66,13 +66,14 @@ def key(name: str = "k1", *, age: float = 10, left: float | None = 80, store: st
     return Key(name, "shipper", owner=more.pop("owner", AUTOMATION), creation=NOW - int(age * DAY), expiration=end, spec=spec, **more)
 
 
-def record(current: str | None = "k1", previous=(), intents=()) -> Record:
-    stored = Current(ApiKeySecret(current, "secret-of-it"), NOW + 80 * DAY) if current else None
+def record(current: str | None = "k1", previous=(), intents=(), end: int | None = NOW + 80 * DAY) -> Record:
+    stored = Current(ApiKeySecret(current, "secret-of-it"), end) if current else None
     return Record("es_api_key", "shipper", "cluster-a", AUTOMATION, 3, stored, tuple(previous), tuple(intents))
 
 
 def found(*keys: Key, verdict: str = PROVEN, words: str = "", **more) -> Found:
-    values = {"now": NOW, "login": LOGIN, "keys": keys, "record": record(), "store": STORE, **more}
+    end = next((one.expiration for one in keys if one.id == "k1"), NOW + 80 * DAY)
+    values = {"now": NOW, "login": LOGIN, "keys": keys, "record": record(end=end), "store": STORE, **more}
     return Found(proof=Proof(verdict, words), **values)
 
 
@@ -103,6 +104,13 @@ def refusal(plan_) -> str:
 def test_a_proven_key_that_matches_is_left_alone():
     result = plan(found(key()))
     assert (steps(result), result.changed, result.reasons, result.warnings) == ([], False, (), ())
+
+
+def test_a_record_that_notes_another_end_is_put_right():
+    result = plan(found(key(left=85), record=record()))
+    assert steps(result) == ["Note"]
+    assert result.stores
+    assert "notes another end" in result.reasons[0]
 
 
 def test_a_key_that_logs_in_exists_though_the_search_does_not_show_it():

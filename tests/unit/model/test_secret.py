@@ -21,7 +21,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret imp
     is_cloud_key,
     parse_api_key,
 )
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support import strategies as _profile  # noqa: F401
 
@@ -162,6 +162,7 @@ FORMS = sorted(writings("x"))
 
 
 @pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=30)
 @given(value=values, before=st.text(max_size=5), after=st.text(max_size=5))
 @example(value="pass word/+%&<>'\"\\", before="", after="")
 @example(value="p\u00e4\u20ac\U0001f600\x1f\n", before="a", after="b")

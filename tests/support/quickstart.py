@@ -19,8 +19,11 @@ import sys
 import time
 from pathlib import Path
 
-import environments
-from environments import CORE, Environment, Missing
+# This file is run as a program as well, without the settings of pytest.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from gates import environments
+from gates.environments import CORE, Environment, Missing
 from support import collection, elasticsearch_node, servers
 from support.leaks import Secrets
 from support.places import CACHE, CHECKOUT, turn
@@ -81,12 +84,16 @@ def environment_for(core: str | None) -> Environment:
 def start(running: servers.Servers, name: str) -> servers.Server:
     reason = servers.missing(name)
     if reason:
-        raise Missing(f"Elasticsearch {name} cannot be had on this machine: {reason}\nWithout ELASTICSEARCH it is the emulator.")
+        raise Missing(
+            f"Elasticsearch {name} cannot be had on this machine: {reason}\nWithout ELASTICSEARCH it is the emulator."
+        )
     if name != "emulator":
         built = elasticsearch_node.home_of(name).exists()
         say(f"Starting Elasticsearch {name}{'' if built else ', after fetching it from Maven Central'}")
     server = running.get(name)
-    say(f"The server is {'a real' if name != 'emulator' else 'the emulator of'} Elasticsearch {server.version}, {server.url}")
+    say(
+        f"The server is {'a real' if name != 'emulator' else 'the emulator of'} Elasticsearch {server.version}, {server.url}"
+    )
     return server
 
 

@@ -1,0 +1,174 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every example of every plugin works: they are run as they are, one plugin's after the other as a play.
+
+What has to be adapted to run them here, by rule and never by example:
+
+- addresses of example.net and elastic.cloud become the server's, and ca_path goes, since the server speaks HTTP;
+- paths in /etc lie below the test's own folder, in folders that exist;
+- the users that examples name become users of the test;
+- variables that examples do not set, and handlers that they notify, are there;
+- the connection of tasks without one comes from the environment, as examples say that it may;
+- what a name says about versions is obeyed: "(Elasticsearch 9.4 and newer)", and "(serverless)" runs on an emulated project.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.admin import PASSWORD, Admin, UniqueNames
+from support.documentation import COLLECTION, EVERYTHING, Documented, tasks
+from support.life import Litter
+from support.playbook import Run, Stage
+from support.servers import EMULATOR, Server, url_in
+
+ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:9200|elastic\.cloud)")
+USERS = ("keysmith", "svc_indexer", "svc_reports")
+NEEDS = re.compile(r"\(Elasticsearch (\d+)\.(\d+) and newer\)")
+SERVERLESS = "(serverless)"
+CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
+
+# What Ansible adds to a result by itself.
+ANSIBLE_ADDS = {"changed", "failed", "diff", "warnings", "deprecations", "invocation", "censored"}
+
+
+class World:
+    """What the examples of one plugin find when they run."""
+
+    def __init__(self, address: str, folder: Path, users: dict[str, str]) -> None:
+        self.address, self.folder, self.users = address, folder, users
+
+    def adapted(self, value: Any) -> Any:
+        """A part of the examples, as it runs here."""
+        if isinstance(value, dict):
+            return {name: self.adapted(item) for name, item in value.items() if name != "ca_path"}
+        if isinstance(value, list):
+            return [self.adapted(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        if value in self.users:
+            return self.users[value]
+        for path in re.findall(r"/etc/[\w./-]*", value):
+            self._place(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return ADDRESS.sub(self.address, value.replace("/etc/", f"{self.folder}/etc/"))
+
+    def _place(self, path: str) -> Path:
+        return self.folder / path.lstrip("/") / ("file" if path.endswith("/") else "")
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "KEYSMITH_ES_URL": self.address,
+            "KEYSMITH_ES_USERNAME": self.users["keysmith"],
+            "KEYSMITH_ES_PASSWORD": PASSWORD,
+        }
+
+
+@pytest.fixture
+def world(admin: Admin, unique: UniqueNames, litter: Litter, tmp_path: Path) -> World:
+    users = {name: unique(name) for name in USERS}
+    for user in users.values():
+        admin.create_user(user, ["superuser"])
+        litter.users.append(user)
+    return World(admin.server.url, tmp_path / "root", users)
+
+
+def runs_on(server: Server) -> Callable[[dict[str, Any]], bool]:
+    version = tuple(int(part) for part in server.version.split("-")[0].split(".")[:2])
+
+    def check(task: dict[str, Any]) -> bool:
+        needed = NEEDS.search(task["name"])
+        return SERVERLESS not in task["name"] and (not needed or version >= tuple(map(int, needed.groups())))
+
+    return check
+
+
+def taken_for_granted(plugin: Documented) -> list[dict[str, Any]]:
+    """The examples of a key's own module make what they use; all others find a stored key."""
+    if plugin.name == "es_api_key":
+        return []
+    key = {
+        "name": "web1",
+        "role_descriptors": {"agent": {"cluster": ["manage_own_api_key"]}},
+        "expiration": "30d",
+        "store": {"type": "file", "path": "/etc/keysmith/keys/web1.json"},
+    }
+    return [{"name": "A stored key", f"{COLLECTION}.es_api_key": key}]
+
+
+def play(stage: Stage, world: World, examples: list[dict[str, Any]]) -> Run:
+    notified = sorted({task["notify"] for task in tasks(examples) if "notify" in task})
+    handlers = [{"name": name, "ansible.builtin.debug": {"msg": name}} for name in notified]
+    variables = {"keysmith_password": PASSWORD, "svc_indexer_password": PASSWORD}
+    return stage.run(
+        world.adapted(examples), variables, "--diff", play={"handlers": handlers}, environment=world.environment()
+    )
+
+
+@pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
+def test_examples_run(plugin: Documented, server: Server, world: World, tmp_path: Path) -> None:
+    chosen = [*taken_for_granted(plugin), *filter(runs_on(server), plugin.examples)]
+    ran = play(Stage(tmp_path, CORES[server.name]), world, chosen)
+    assert ran.status == 0, ran.output[-6000:]
+    assert [event.task for event in ran.events if event.event == "failed"] == []
+    names = {event.task for event in ran.events if event.event in ("ok", "skipped")}
+    assert {task["name"] for task in tasks(chosen) if "block" not in task} <= names
+    told = {f"{COLLECTION}.{one.name}": one for one in EVERYTHING if one.type == "modules"}
+    for task in tasks(chosen):
+        for name in set(task) & set(told):
+            assert_documented(ran.of(task["name"]).result, told[name].results)
+
+
+def assert_documented(result: dict[str, Any], documented: dict[str, Any]) -> None:
+    """Nothing is returned that is not documented, and nothing left out that is promised."""
+    if "censored" in result:
+        return
+    here = {name: value for name, value in result.items() if name not in ANSIBLE_ADDS and not name.startswith("_")}
+    check_against(here, documented, "")
+    promised = {name for name, one in documented.items() if one["returned"] in ("success", "always")}
+    assert promised <= set(here)
+
+
+def check_against(found: dict[str, Any], documented: dict[str, Any], path: str) -> None:
+    assert set(found) <= set(documented), f"{path} is not documented: {set(found) - set(documented)}"
+    for name, value in found.items():
+        inner = documented[name].get("contains")
+        for one in value if isinstance(value, list) else [value]:
+            if inner and isinstance(one, dict):
+                check_against(one, inner, f"{path}{name}.")
+                always = {key for key, facts in inner.items() if facts["returned"] == "always"}
+                assert always <= set(one), f"{path}{name} lacks {always - set(one)}"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[str]:
+    """The address of an emulated serverless project."""
+    port_file = tmp_path / "project.json"
+    command = [sys.executable, str(EMULATOR), "--port", "0", "--port-file", str(port_file), "--flavor", "serverless"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as emulator:
+        try:
+            deadline = time.monotonic() + 30
+            while not port_file.exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            url = url_in(port_file)
+            assert url
+            yield url
+        finally:
+            emulator.terminate()
+
+
+def test_examples_for_serverless_run(project: str, tmp_path: Path) -> None:
+    chosen = [task for plugin in EVERYTHING for task in plugin.examples if SERVERLESS in task["name"]]
+    world = World(project, tmp_path / "root", {name: "elastic" for name in USERS})
+    told = {**world.environment(), "KEYSMITH_ES_PASSWORD": "changeme"}
+    ran = Stage(tmp_path, CORES["9.5.3"]).run(world.adapted(chosen), {}, environment=told)
+    assert chosen
+    assert ran.status == 0, ran.output[-6000:]
+    assert [event.result["changed"] for event in ran.events] == [True] * len(chosen)

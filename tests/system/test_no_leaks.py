@@ -1,0 +1,519 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No secret is seen anywhere but in its store: whatever a run prints, logs, reports or leaves behind is searched by value.
+
+One playbook per ansible-core holds every case as a task, most of them failures. The server is reached through a relay, which knows
+each secret that the server has ever handed out and spoils answers on request.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import secrets
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gates import environments
+from support import collection
+from support.admin import Admin
+from support.leaks import Leak, Secrets
+from support.playbook import Run, Stage
+from support.relay import TROUBLES, Relay
+from support.servers import Server
+
+PLUGINS = collection.CHECKOUT / "plugins"
+BREAKING = Path(collection.__file__).with_name("breaking")
+MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
+STORED = "keysmith.elastic.stored_key"
+# Everything that JSON, a URL, HTML, YAML, a shell or base64 writes in its own way.
+NASTY = "Pä'ss\"w/ö+r<d>&%41\\n\\\\{x}$HOME"
+# On real servers one core each: what differs by server is only what it says.
+CORES = {"emulator": ("2.16", "2.19", "2.21"), "8.19.21": ("2.19",), "9.5.3": ("2.21",)}
+
+
+def told_apart(server: Server, core: str) -> bool:
+    return core in CORES[server.name]
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One task. `words` must be in its message if it is to fail; None: it must succeed."""
+
+    name: str
+    module: str
+    options: dict[str, Any]
+    words: str | None = None
+    keywords: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def task(self) -> dict[str, Any]:
+        return {"name": self.name, self.module: self.options, "ignore_errors": True, **self.keywords}
+
+
+@dataclasses.dataclass
+class Scene:
+    """A server behind its relay, a place to run playbooks, the logins that they use, and what must not be seen of it all."""
+
+    server: Server
+    admin: Admin
+    relay: Relay
+    stage: Stage
+    prefix: str
+    variables: dict[str, Any]
+    planted: Secrets
+
+    @property
+    def stores(self) -> Path:
+        return self.stage.given / "stores"
+
+    def secrets(self) -> Secrets:
+        """What was planted, and every key that the server has made for us."""
+        for key in self.relay.made():
+            self.planted.add_key(f"the secret of {key['name']}", key["id"], key["api_key"])
+        return self.planted
+
+    def leaks(self, run: Run) -> list[Leak]:
+        known = self.secrets()
+        found = known.in_text(run.stdout, "stdout") + known.in_text(run.stderr, "stderr") + known.in_folder(run.home)
+        for event in run.events:
+            found += known.in_text(json.dumps(event.result), f"the event {event.event} of {event.task!r}")
+        return found
+
+    def key(self, name: str, /, words: str | None = None, keywords: dict[str, Any] | None = None, **options: Any) -> Case:
+        """A key of that name; an option that is None is left out."""
+        given = {
+            **{"url": self.relay.url("plain"), "username": "{{ user }}", "password": "{{ password }}", "retries": 0},
+            **{"name": f"{self.prefix}-{name}", "role_descriptors": {"none": {}}, "expiration": "1h"},
+            **{"overlap": "0s", "settle": "0s"},
+            **options,
+        }
+        return Case(name, MODULE, {k: v for k, v in given.items() if v is not None}, words, keywords or {})
+
+    def info(self, name: str, /, words: str | None = None, **options: Any) -> Case:
+        login = {"url": self.relay.url("plain"), "username": "{{ user }}", "password": "{{ password }}", "retries": 0}
+        return Case(name, INFO, {k: v for k, v in {**login, **options}.items() if v is not None}, words)
+
+    def store(self, name: str) -> dict[str, str]:
+        return {"type": "file", "path": str(self.stores / f"{name}.json")}
+
+
+@pytest.fixture(scope="module", params=sorted({core for cores in CORES.values() for core in cores}))
+def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    core = request.param
+    if not told_apart(server, core):
+        pytest.skip(f"on {server.name} only core {', '.join(CORES[server.name])}")
+    admin, prefix = Admin(server), f"leaks-{secrets.token_hex(4)}"
+    with Relay(server.url) as relay:
+        stage = Stage(tmp_path_factory.mktemp("leaks"), core)
+        scene = Scene(server, admin, relay, stage, prefix, {}, Secrets())
+        scene.stores.mkdir(mode=0o700)
+        _make_logins(scene)
+        _damage_stores(scene)
+        yield scene
+    for key in admin.keys(prefix, alive=True):
+        admin.invalidate(key["id"])
+    for user in ("minter", "poor"):
+        admin.ok("DELETE", f"/_security/user/{prefix}-{user}")
+    admin.ok("DELETE", f"/_security/role/{prefix}-minter")
+
+
+def _make_logins(scene: Scene) -> None:
+    """Users, a key and a token, and some secrets that lead nowhere."""
+    admin, prefix, planted = scene.admin, scene.prefix, scene.planted
+    minter, poor = f"{prefix}-minter", f"{prefix}-poor"
+    admin.create_role(minter, {"cluster": ["manage_api_key", "grant_api_key", "monitor"]})
+    login = admin.create_user(minter, [minter], NASTY)
+    admin.create_user(poor, [], "the-password-of-poor")
+    key = admin.create_key(f"{prefix}-login", login=login, expiration="1h", role_descriptors={"all": {"cluster": ["all"]}})
+    unknown = base64.b64encode(f"{'u' * 20}:{secrets.token_hex(11)}".encode()).decode()
+    values = {
+        "wrong_password": f"wrong-password-{secrets.token_hex(4)}",
+        "token": f"bearer-token-{secrets.token_hex(8)}",
+        "proxy_password": f"proxy-password-{secrets.token_hex(4)}",
+        "misplaced": f"misplaced-secret-{secrets.token_hex(4)}",
+        "private_key": f"-----BEGIN PRIVATE KEY-----\n{secrets.token_hex(20)}\n-----END PRIVATE KEY-----",
+    }
+    for name, value in values.items():
+        planted.add(name, value)
+    planted.add_login("password", minter, NASTY)
+    planted.add_login("password of poor", poor, "the-password-of-poor")
+    planted.add_login("wrong password", minter, values["wrong_password"])
+    planted.add_login("proxy login", "joe", values["proxy_password"])
+    planted.add_key("key of the login", key["id"], key["api_key"])
+    planted.add_key("unknown key", *base64.b64decode(unknown).decode().split(":"))
+    scene.variables.update(
+        **values,
+        user=minter,
+        password=NASTY,
+        poor=poor,
+        poor_password="the-password-of-poor",
+        login_key=key["encoded"],
+        login_pair=f"{key['id']}:{key['api_key']}",
+        unknown_key=unknown,
+    )
+
+
+def _damage_stores(scene: Scene) -> None:
+    secret = f"stored-secret-{secrets.token_hex(6)}"
+    scene.planted.add("secret in a damaged store", secret)
+    record = {
+        **{"format": 1, "serial": 3, "kind": "es_api_key", "name": f"{scene.prefix}-damaged", "cluster_uuid": "another"},
+        **{"owner": scene.variables["user"], "realm": "native", "previous": [], "intent": []},
+        "current": {"id": "i" * 20, "api_key": secret, "expiration": None},
+    }
+    texts = {
+        "cut": json.dumps(record)[:-20],
+        "shape": json.dumps({**record, "current": [secret]}),
+        "type": json.dumps({**record, "serial": secret}),
+        "foreign": json.dumps({"api_key": secret}),
+        "format": json.dumps({**record, "format": secret}),
+        "cluster": json.dumps(record),
+    }
+    for name, text in texts.items():
+        path = scene.stores / f"damaged-{name}.json"
+        path.write_text(text)
+        path.chmod(0o600)
+
+
+def successes(scene: Scene) -> list[Case]:
+    """Every way by which a secret leaves, and what a playbook does with it then."""
+    stored, returned = scene.store("stored"), {"return_secret": True}
+    later = {"content": "{{ returned.secret.encoded }}", "dest": str(scene.stores / "delivered"), "mode": "0600"}
+    length = {"msg": "it has {{ returned.secret.encoded | length }} characters"}
+    two = {"loop": ["one", "two"], "register": "both"}
+    ways = "{{ both.results | map(attribute='secret') | map(attribute='id') | list | length }} results"
+    return [
+        scene.key("returned", keywords={"register": "returned"}, **returned),
+        Case("used", "ansible.builtin.debug", length),
+        Case("delivered", "ansible.builtin.copy", later, None, {"no_log": True}),
+        scene.key("in a loop", keywords=two, name=f"{scene.prefix}-loop-{{{{ item }}}}", **returned),
+        Case("loop used", "ansible.builtin.debug", {"msg": ways}),
+        scene.key(
+            "until", "", {"register": "tried", "until": "tried.secret.id == 'x'", "retries": 1, "delay": 0}, **returned
+        ),
+        scene.key("hidden", keywords={"no_log": True}, **returned),
+        scene.key("stored", store=stored),
+        scene.key("rotated", name=f"{scene.prefix}-stored", store=stored, force_rotate=True, **returned),
+        scene.key("found", name=f"{scene.prefix}-stored", store=stored, **returned),
+        scene.key("drifted", name=f"{scene.prefix}-stored", store=stored, metadata={"team": "search"}, **returned),
+        scene.key("granted", grant={"username": "{{ poor }}", "password": "{{ poor_password }}"}, **returned),
+        scene.key(
+            "proxied",
+            url=f"{scene.server.url}/plain",
+            proxy=scene.relay.address,
+            proxy_username="joe",
+            proxy_password="{{ proxy_password }}",
+            **returned,
+        ),
+        scene.info("listed", name_pattern=[f"{scene.prefix}-*"]),
+        scene.info("listed by a key", username=None, password=None, api_key="{{ login_pair }}"),
+        Case("looked up", "ansible.builtin.debug", {"msg": f"{{{{ lookup('{STORED}', path) | length }}}}"}, None, _at(stored)),
+    ]
+
+
+def _at(store: dict[str, str]) -> dict[str, Any]:
+    return {"vars": {"path": store["path"]}}
+
+
+def troubles(scene: Scene) -> list[Case]:
+    """What a server or what stands before it can say; half of it repeats what it was sent, or hands out the new secret in an error."""
+    words = {
+        **{"echo401": "refused the login", "echo403": "status 403", "echo-page": "HTML page", "echo-text": "not JSON"},
+        **{"slow": "not answered within", "redirect": "redirect", "page": "HTML page", "other-json": "not Elasticsearch"},
+        **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
+    }
+    spoiled = [trouble for trouble in TROUBLES if trouble != "plain"]
+    return [
+        *(
+            scene.key(
+                name,
+                words.get(name, "status"),
+                url=scene.relay.url(name),
+                timeout=1 if name == "slow" else None,
+                store=scene.store(name),
+            )
+            for name in spoiled
+        ),
+        scene.key(
+            "echo of a grant",
+            "status 500",
+            url=scene.relay.url("create-echo500"),
+            grant={"username": "{{ poor }}", "password": "{{ poor_password }}"},
+            return_secret=True,
+        ),
+        scene.key("echo of a key", "status 500", {"no_log": True}, **_by_key(scene)),
+        scene.key("echo of a token", "status 500", url=scene.relay.url("echo500"), username=None, password=None, token="{{ token }}"),
+        scene.key(
+            "echo of a proxy login",
+            "status 500",
+            url=f"{scene.server.url}/echo500",
+            proxy=scene.relay.address,
+            proxy_username="joe",
+            proxy_password="{{ proxy_password }}",
+        ),
+        scene.info("listing an echo", "status 500", url=scene.relay.url("echo500")),
+    ]
+
+
+def _by_key(scene: Scene) -> dict[str, Any]:
+    return {"url": scene.relay.url("echo500"), "username": None, "password": None, "api_key": "{{ login_key }}"}
+
+
+def refusals(scene: Scene) -> list[Case]:
+    """A login that does not work or may not, our own code that breaks, records that are damaged."""
+    damaged = sorted(scene.stores.glob("damaged-*.json"))
+    look = f"{{{{ lookup('{STORED}', path) }}}}"
+    return [
+        scene.key("wrong password", "refused the login", password="{{ wrong_password }}"),
+        scene.key("wrong token", "refused the login", username=None, password=None, token="{{ token }}"),
+        scene.key("unknown key", "refused the login", username=None, password=None, api_key="{{ unknown_key }}"),
+        scene.key("not allowed", "lacks", username="{{ poor }}", password="{{ poor_password }}", return_secret=True),
+        scene.key("derived", "derived", username=None, password=None, api_key="{{ login_key }}", return_secret=True),
+        scene.key("breaks-loads", "RuntimeError", return_secret=True),
+        scene.key("breaks-dumps", "RuntimeError", store=scene.store("breaks-dumps")),
+        *(scene.key(path.stem, "", store={"type": "file", "path": str(path)}) for path in damaged),
+        *(
+            Case(f"look at {path.stem}", "ansible.builtin.debug", {"msg": look}, "", _at({"path": str(path)}))
+            for path in damaged
+            # This one cannot know of another cluster, and so does what it is asked for.
+            if path.stem != "damaged-cluster"
+        ),
+        scene.info("listing with a wrong password", "refused the login", password="{{ wrong_password }}"),
+    ]
+
+
+def mistakes(scene: Scene) -> list[Case]:
+    """Secrets in the wrong option, and options of the wrong type beside right secrets."""
+    login = "{{ password }}"
+    return [
+        scene.key("key in url", "url holds an API key", url="{{ login_key }}"),
+        scene.key("key in id", "id holds an API key", name=None, id="{{ login_pair }}"),
+        scene.key("key in metadata", "metadata.note holds an API key", metadata={"note": "{{ login_key }}"}),
+        scene.key("key in store", "store.path holds an API key", store={"type": "file", "path": "{{ login_key }}"}),
+        scene.key("password in url", "url holds a user name", url="http://joe:{{ misplaced }}@127.0.0.1:9"),
+        scene.key("password in proxy", "proxy holds a user name", proxy="http://joe:{{ misplaced }}@127.0.0.1:9"),
+        scene.key("private key", "client_key holds a private key", client_key="{{ private_key }}"),
+        scene.key("no key at all", "api_key", username=None, password=None, api_key="{{ misplaced }}"),
+        scene.key("two logins", "two logins", api_key="{{ login_key }}"),
+        scene.key("half a login", "without username", username=None),
+        scene.key("misspelled", "Unsupported", passwort="{{ misplaced }}"),
+        scene.key("misspelled in grant", "Unsupported", grant={"username": "joe", "passwort": "{{ misplaced }}"}),
+        # Here core 2.16 stops before it has gathered what is secret.
+        scene.key("grant of a wrong type", "", grant="{{ misplaced }}"),
+        scene.key("grant in a list", "", grant=["{{ misplaced }}"]),
+        scene.key("descriptors of a wrong type", "role_descriptors", role_descriptors="{{ misplaced }}"),
+        scene.key("boolean", "return_secret", return_secret=login),
+        scene.key("number", "timeout", timeout=login),
+        scene.key("choice", "method", method=login),
+        scene.key("duration", "expiration", expiration=login),
+        scene.key("time", "rotate_if_created_before", rotate_if_created_before=login),
+        scene.key("path", "ca_path", ca_path=login),
+        scene.info("listing with a key in url", "url holds an API key", url="{{ login_key }}"),
+        scene.info("listing, misspelled", "Unsupported", passwort="{{ misplaced }}"),
+    ]
+
+
+def all_cases(scene: Scene) -> list[Case]:
+    return [*successes(scene), *troubles(scene), *refusals(scene), *mistakes(scene)]
+
+
+class Watch:
+    """Looks at the arguments and the environment of every process while a run lasts."""
+
+    def __init__(self) -> None:
+        self.arguments: set[str] = set()
+        self.variables: set[str] = set()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._done.wait(0.05):
+            for process in Path("/proc").glob("[0-9]*"):
+                for name, seen in (("cmdline", self.arguments), ("environ", self.variables)):
+                    try:
+                        seen.add((process / name).read_bytes().decode("utf-8", "replace"))
+                    except OSError:
+                        # It has ended, or is another user's.
+                        continue
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """What one run of all cases has told."""
+
+    scene: Scene
+    cases: list[Case]
+    run: Run
+    watch: Watch
+
+
+@pytest.fixture(scope="module")
+def told(scene: Scene) -> Told:
+    cases = all_cases(scene)
+    variables = {
+        "PYTHONPATH": str(BREAKING),
+        # From core 2.19 on: the most that a result can be made to hold.
+        "ANSIBLE_DISPLAY_TRACEBACK": "always",
+        "ANSIBLE_INJECT_INVOCATION": "1",
+    }
+    with Watch() as watch:
+        tasks = [case.task() for case in cases]
+        run = scene.stage.run(tasks, scene.variables, "-vvv", "--diff", environment=variables)
+    return Told(scene, cases, run, watch)
+
+
+def test_nothing_is_told(told: Told) -> None:
+    assert told.run.status == 0, told.run.output[-4000:]
+    assert [str(leak) for leak in told.scene.leaks(told.run)] == []
+
+
+def test_every_case_went_as_it_was_meant(told: Told) -> None:
+    """Else a case would prove nothing."""
+    wrong = []
+    for case in told.cases:
+        event = told.run.of(case.name)
+        if case.keywords.get("no_log"):
+            continue
+        if (event.event == "ok") != (case.words is None) or (case.words or "") not in event.message:
+            wrong.append(f"{case.name}: {event.event}: {event.message}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_hidden_result_is_still_of_use(told: Told) -> None:
+    assert told.run.of("used").message == "it has 60 characters"
+    assert told.run.of("loop used").message == "2 results"
+    delivered = (told.scene.stores / "delivered").read_text()
+    assert delivered in {key["encoded"] for key in told.scene.relay.made()}
+
+
+def test_no_process_shows_a_secret(told: Told) -> None:
+    secrets_ = told.scene.secrets()
+    assert any("AnsiballZ_es_api_key" in text for text in told.watch.arguments), "no module was seen"
+    assert secrets_.in_text("\n".join(told.watch.arguments), "the arguments of a process") == []
+    assert secrets_.in_text("\n".join(told.watch.variables), "the environment of a process") == []
+
+
+def test_check_mode_tells_nothing(scene: Scene) -> None:
+    stored = scene.store("checked")
+    cases = [
+        scene.key("made first", store=stored, return_secret=True),
+        *(
+            scene.key(name, name=f"{scene.prefix}-made first", store=stored, keywords={"check_mode": True}, **options)
+            for name, options in (
+                ("predicted", {"return_secret": True, "force_rotate": True}),
+                ("nothing to do", {"return_secret": True}),
+                ("update", {"metadata": {"n": 1}}),
+            )
+        ),
+        scene.key("new", keywords={"check_mode": True}, return_secret=True),
+        scene.key("gone", name=f"{scene.prefix}-made first", keywords={"check_mode": True}, state="absent", store=stored),
+    ]
+    run = scene.stage.run([case.task() for case in cases], scene.variables, "--diff", "-vvv")
+    assert {case.name: run.of(case.name).event for case in cases} == {case.name: "ok" for case in cases}, run.output
+    assert run.of("predicted").result["secret"] == dict.fromkeys(("id", "api_key", "encoded", "beats"))
+    assert [str(leak) for leak in scene.leaks(run)] == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"ANSIBLE_STDOUT_CALLBACK": "minimal", "ANSIBLE_NO_TARGET_SYSLOG": "1"},
+        {"ANSIBLE_STDOUT_CALLBACK": "oneline"},
+        {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml", "ANSIBLE_DISPLAY_FAILED_STDERR": "1", "ANSIBLE_NO_TARGET_SYSLOG": "1"},
+    ],
+    ids=["minimal", "oneline", "yaml"],
+)
+def test_other_outputs_tell_nothing(scene: Scene, output: dict[str, str]) -> None:
+    cases = [
+        scene.key("loop", keywords={"loop": [secrets.token_hex(3), secrets.token_hex(3)]}, name=f"{scene.prefix}-{{{{ item }}}}")
+    ]
+    cases[0].options["return_secret"] = True
+    cases += [
+        scene.key("echo", "status 500", url=scene.relay.url("create-500"), store=scene.store(f"echo-{secrets.token_hex(3)}")),
+        scene.key("type", "", grant="{{ misplaced }}"),
+    ]
+    run = scene.stage.run([case.task() for case in cases], scene.variables, "-vvv", "--diff", environment=output)
+    assert run.of("loop").event == "ok", run.output
+    assert run.of("echo").event == run.of("type").event == "failed"
+    assert [str(leak) for leak in scene.leaks(run)] == []
+
+
+def test_ansible_runner_tells_nothing(scene: Scene) -> None:
+    """Standard output, events and artifacts, as AWX keeps them."""
+    place = scene.stage.given / "runner"
+    cases = [
+        scene.key("for runner", keywords={"register": "made"}, return_secret=True),
+        scene.key("runner loop", keywords={"loop": [1, 2]}, name=f"{scene.prefix}-runner-{{{{ item }}}}", return_secret=True),
+        scene.key("runner echo", "", url=scene.relay.url("create-500"), store=scene.store("runner")),
+        scene.key("runner type", "", grant="{{ misplaced }}"),
+        scene.key("runner url", "", url="http://joe:{{ misplaced }}@127.0.0.1:9"),
+    ]
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": [case.task() for case in cases]}]
+    python = environments.DEVELOPER.program("python")
+    for name, content in (
+        ("project/play.yml", play),
+        ("env/extravars", {**scene.variables, "ansible_python_interpreter": python}),
+        ("env/envvars", {k: v for k, v in scene.stage.variables().items() if "CALLBACK" not in k and k != "PATH"}),
+    ):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(json.dumps(content))
+    environments.make(environments.DEVELOPER)
+    command = [environments.DEVELOPER.program("ansible-runner"), "run", "-vvv", str(place), "-p", "play.yml"]
+    path = {**scene.stage.variables(), "PATH": f"{Path(python).parent}:{scene.stage.variables()['PATH']}"}
+    done = subprocess.run(command, env=path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    events = list((place / "artifacts").rglob("job_events/*.json"))
+    assert any('"for runner"' in event.read_text() for event in events)
+    known = scene.secrets()
+    found = known.in_text(done.stdout, "stdout") + known.in_text(done.stderr, "stderr")
+    found += known.in_folder(scene.stage.home) + known.in_folder(place, spared=[place / "env"])
+    assert [str(leak) for leak in found] == []
+
+
+def test_a_secret_that_is_told_is_found(scene: Scene, tmp_path: Path) -> None:
+    """The control: each channel is searched, and each form is known."""
+    value = scene.variables["login_pair"]
+    forms = {
+        "itself": value,
+        "its base64": scene.variables["login_key"],
+        "base64 of more": base64.b64encode(f"xy{value}z".encode()).decode(),
+        "a quoted password": json.dumps({"password": json.dumps(NASTY)}),
+        "a password in a URL": "http://x/?p=P%C3%A4%27ss%22w/%C3%B6%2Br%3Cd%3E%26%2541%5Cn%5C%5C%7Bx%7D%24HOME",
+        "wrapped": "\n  ".join(value[start : start + 7] for start in range(0, len(value), 7)),
+    }
+    for name, text in forms.items():
+        assert scene.planted.in_text(f"before {text} after", name) != [], name
+    assert scene.planted.in_text("Pass word, login, elastic, changeme", "nothing") == []
+    stage = Stage(tmp_path, scene.stage.core)
+    tasks = [
+        {"name": "left", "ansible.builtin.copy": {"content": "{{ login_key }}", "dest": f"{stage.home}/left", "mode": "0600"}},
+        {"name": "shown", "ansible.builtin.debug": {"msg": "{{ login_pair }}"}},
+    ]
+    run = stage.run(tasks, scene.variables)
+    where = " ".join(leak.where for leak in scene.leaks(run))
+    for channel in ("stdout", "ansible.log", "tree/localhost", "junit", "/left", "the event ok of 'shown'"):
+        assert channel in where, channel
+
+
+def test_every_module_and_lookup_has_cases(told: Told) -> None:
+    modules = {f"keysmith.elastic.{path.stem}" for path in (PLUGINS / "modules").glob("*.py")}
+    lookups = {f"keysmith.elastic.{path.stem}" for path in (PLUGINS / "lookup").glob("*.py")}
+    succeeding = {case.module for case in told.cases if case.words is None}
+    failing = {case.module for case in told.cases if case.words is not None}
+    assert modules <= succeeding & failing
+    messages = [str(case.options) for case in told.cases]
+    assert all(any(lookup in message for message in messages) for lookup in lookups)

@@ -1,0 +1,274 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation says what the code does, neither less nor more; by enumeration over every plugin there is."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import (
+    ELASTICSEARCH,
+    LIFECYCLE,
+    environment_name,
+)
+from support.documentation import (
+    CHECKOUT,
+    COLLECTION,
+    EVERYTHING,
+    FRAGMENTS,
+    Documented,
+    all_options,
+    constants,
+    environment_names,
+    fragment,
+    fragment_texts,
+    paragraphs,
+    plugins,
+    tasks,
+)
+
+MODULES = plugins("modules")
+LOOKUPS = plugins("lookup")
+RUNTIME = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+ACTION_PLUGIN = "es_api_key"
+
+# An option with such a word in its name says whether it is a secret; else Ansible would guess.
+SECRET_WORDS = re.compile(r"pass|token|secret|api_key|client_key|access_key|private|credential")
+SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token"}
+
+every_plugin = pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
+every_module = pytest.mark.parametrize("module", MODULES, ids=str)
+
+
+class Captured(Exception):
+    """What a module gives to AnsibleModule."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__("captured")
+        self.given = given
+
+
+def spec_of(module: Documented, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    def capture(_self: Any, **given: Any) -> None:
+        raise Captured(**given)
+
+    monkeypatch.setattr(AnsibleModule, "__init__", capture)
+    code = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module.name}")
+    with pytest.raises(Captured) as captured:
+        code.main()
+    return captured.value.given
+
+
+def facts(option: Any) -> dict[str, Any]:
+    """What documentation and argument spec say alike about an option."""
+    default = option.get("default")
+    return {
+        "type": option.get("type", "str"),
+        "elements": option.get("elements"),
+        "required": option.get("required", False),
+        "choices": list(option.get("choices") or []),
+        "default": float(default) if option.get("type") == "float" and default is not None else default,
+    }
+
+
+def test_there_is_something_to_test() -> None:
+    assert {plugin.type for plugin in EVERYTHING} == {"modules", "lookup", "filter", "test"}
+
+
+@every_module
+def test_options_are_documented_as_they_are(module: Documented, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = {path: facts(option) for path, option in all_options(spec_of(module, monkeypatch)["argument_spec"])}
+    documented = {path: facts(option) for path, option in all_options(module.options)}
+    assert documented == spec
+
+
+@every_module
+def test_secrets_are_declared(module: Documented, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = dict(all_options(spec_of(module, monkeypatch)["argument_spec"]))
+    undeclared = [path for path in options if SECRET_WORDS.search(path.split(".")[-1]) and "no_log" not in options[path]]
+    assert undeclared == []
+    hidden = {path for path, option in options.items() if option.get("no_log")}
+    assert hidden == SECRETS & set(options)
+
+
+@every_module
+def test_check_mode_is_supported(module: Documented, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert spec_of(module, monkeypatch)["supports_check_mode"] is True
+    assert module.attributes["check_mode"]["support"] == "full"
+    assert module.attributes["async"]["support"] == "none"
+
+
+@every_module
+def test_every_attribute_is_described_and_decided(module: Documented) -> None:
+    assert set(module.attributes) >= {"check_mode", "diff_mode", "idempotent", "async", "platform", "action_group"}
+    for name, attribute in module.attributes.items():
+        assert attribute.get("description"), name
+        assert attribute.get("support") in ("full", "partial", "none", "N/A"), name
+
+
+@every_module
+def test_defaults_and_the_action_plugin_reach_the_module(module: Documented) -> None:
+    assert module.name in RUNTIME["action_groups"]["elasticsearch"]
+    routes = RUNTIME["plugin_routing"]["action"]
+    if module.name != ACTION_PLUGIN:
+        assert routes[module.name] == {"redirect": f"{COLLECTION}.{ACTION_PLUGIN}"}
+
+
+def test_nothing_is_routed_that_is_not_there() -> None:
+    names = {module.name for module in MODULES}
+    assert set(RUNTIME["action_groups"]["elasticsearch"]) == names
+    assert set(RUNTIME["plugin_routing"]["action"]) == names - {ACTION_PLUGIN}
+
+
+@every_plugin
+def test_every_plugin_introduces_itself(plugin: Documented) -> None:
+    name = plugin.own["module" if plugin.type == "modules" else "name"]
+    assert name == plugin.name
+    assert re.fullmatch(r"\d+\.\d+\.\d+", plugin.own["version_added"])
+    assert plugin.own["author"] == ["keysmith.elastic contributors (@keysmith)"]
+    assert not plugin.own["short_description"].endswith(".")
+    for text in paragraphs(plugin.own["description"]):
+        assert text.endswith((".", ".)")), text
+
+
+@every_plugin
+def test_every_option_has_a_description(plugin: Documented) -> None:
+    for path, option in all_options(plugin.options):
+        texts = paragraphs(option.get("description"))
+        assert texts, path
+        assert all(text.endswith(".") for text in texts), path
+        assert option.get("type"), path
+
+
+@every_plugin
+def test_no_option_is_documented_twice(plugin: Documented) -> None:
+    parts = [set(part.get("options") or {}) for part in (*plugin.fragments, plugin.own)]
+    names = [name for part in parts for name in part]
+    assert sorted(names) == sorted(set(names))
+
+
+@every_plugin
+def test_every_result_is_described(plugin: Documented) -> None:
+    def check(results: dict[str, Any], path: str) -> None:
+        for name, result in results.items():
+            assert result.get("description"), path + name
+            assert result.get("type"), path + name
+            check(result.get("contains") or {}, f"{path}{name}.")
+
+    assert plugin.results
+    check(plugin.results, "")
+
+
+@every_module
+def test_no_result_is_named_like_a_method_of_a_mapping(module: Documented) -> None:
+    assert not set(module.results) & set(dir(dict))
+
+
+@every_plugin
+def test_examples_are_tasks_with_names(plugin: Documented) -> None:
+    assert plugin.examples
+    for task in tasks(plugin.examples):
+        assert task["name"][0].isupper(), task["name"]
+        assert not task["name"].endswith("."), task["name"]
+
+
+@every_plugin
+def test_examples_use_the_plugin(plugin: Documented) -> None:
+    name = f"{COLLECTION}.{plugin.name}"
+    if plugin.type == "modules":
+        assert any(name in task for task in tasks(plugin.examples))
+    else:
+        assert name in plugin.texts["EXAMPLES"]
+
+
+@every_plugin
+def test_examples_use_documented_options_only(plugin: Documented) -> None:
+    documented = {f"{COLLECTION}.{module.name}": module for module in MODULES}
+    for task in tasks(plugin.examples):
+        for name, module in documented.items():
+            if name not in task:
+                continue
+            known = dict(all_options(module.options))
+            given = task[name] or {}
+            paths = set(given) | {f"{n}.{inner}" for n in ("store", "grant") for inner in given.get(n, {})}
+            assert paths <= set(known), task["name"]
+            for path in paths & set(given):
+                choices = known[path].get("choices")
+                values = given[path] if isinstance(given[path], list) else [given[path]]
+                assert not choices or set(values) <= set(choices), (task["name"], path)
+
+
+@pytest.mark.parametrize(("name", "group"), [("elasticsearch", ELASTICSEARCH), ("lifecycle", LIFECYCLE)])
+def test_a_fragment_mirrors_each_group_of_options(name: str, group: Any) -> None:
+    documented = set(fragment(name)["options"])
+    if name == "lifecycle":
+        documented |= set(fragment("store")["options"])
+    assert documented == set(group.options)
+
+
+@pytest.mark.parametrize("option", sorted(ELASTICSEARCH.options))
+def test_the_environment_is_documented(option: str) -> None:
+    assert environment_names(fragment("elasticsearch")["options"][option]["description"]) == [environment_name(option)]
+    beside = fragment("elasticsearch.plugin")["options"][option]
+    assert beside == {
+        "env": [{"name": environment_name(option)}],
+        "vars": [{"name": environment_name(option).lower()}],
+    }
+
+
+def test_the_variant_for_lookups_names_no_other_option() -> None:
+    assert set(fragment("elasticsearch.plugin")["options"]) == set(ELASTICSEARCH.options)
+
+
+def test_every_fragment_is_used() -> None:
+    used = {name for plugin in EVERYTHING for name in plugin.own.get("extends_documentation_fragment", [])}
+    there = {
+        f"{COLLECTION}.{file.stem}" + ("" if variant == "DOCUMENTATION" else f".{variant.lower()}")
+        for file in FRAGMENTS.glob("*.py")
+        for variant in fragment_texts(file.stem)
+    }
+    # For the lookups that will connect.
+    assert there - used == {f"{COLLECTION}.elasticsearch.plugin"}
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS, ids=str)
+def test_a_lookup_reads_the_options_that_it_documents(lookup: Documented) -> None:
+    tree = ast.parse(lookup.path.read_text(encoding="utf-8"))
+    documented = set(lookup.options) - {"_terms"}
+    # An option's name may also be handed to where it is read; it stands in the code as a text in any case.
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts -= set(constants(tree).values())
+    assert documented <= texts
+    asked = {
+        call.args[0].value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "get_option"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert asked <= documented
+
+
+@pytest.mark.parametrize(("type_", "attribute"), [("filter", "filters"), ("test", "tests")])
+def test_every_filter_and_test_is_documented(type_: str, attribute: str) -> None:
+    found: set[str] = set()
+    for path in (CHECKOUT / "plugins" / type_).glob("*.py"):
+        code = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.{type_}.{path.stem}")
+        offered = getattr(code, f"{type_.capitalize()}Module")()
+        found |= set(getattr(offered, attribute)())
+    assert found == {plugin.name for plugin in plugins(type_)}
+
+
+@pytest.mark.parametrize("plugin", plugins("filter", "test"), ids=str)
+def test_positional_options_are_options(plugin: Documented) -> None:
+    positional = [name.strip() for name in plugin.own["positional"].split(",")]
+    assert set(positional) == set(plugin.options)
+    assert positional[0] == "_input"
