@@ -115,7 +115,8 @@ class Life:
         self.folder = folder
         self.path = folder / "key.json"
         self.username = self.make_user("owner", NARROW)
-        self.login = basic(self.username, PASSWORD)
+        self.password = PASSWORD
+        self.login = self.login_of(self.username)
 
     def make_user(self, what: str, role: dict[str, Any]) -> str:
         """A user with a role of its own; returns its name."""
@@ -127,7 +128,7 @@ class Life:
 
     def options(self, **given: Any) -> dict[str, Any]:
         """The options of a plain run, with these instead; None leaves one out."""
-        login = {"username": self.username, "password": PASSWORD} if "api_key" not in given else {}
+        login = {"username": self.username, "password": self.password} if "api_key" not in given else {}
         plain = {
             "url": [self.url],
             **login,
@@ -170,9 +171,21 @@ class Life:
         other.url = self.admin.server.url
         return other
 
+    def namesake(self, name: str) -> Life:
+        """Another key of the same owner, with a store of its own."""
+        other = copy.copy(self)
+        other.name, other.folder = name, self.folder / name
+        other.folder.mkdir()
+        other.path = other.folder / "key.json"
+        return other
+
     def due(self) -> dict[str, str]:
         """The option that makes the stored key due, and no successor of it."""
-        creation = self.admin.key(self.current)["creation"] + 1
+        return self.due_by(self.admin.key(self.current)["creation"])
+
+    def due_by(self, creation: int) -> dict[str, str]:
+        """The option that makes every key due that was made by then (ms)."""
+        creation += 1
         return {"rotate_if_created_before": f"{rendered(creation)[:-1]}.{creation % 1000:03d}Z"}
 
     @property
@@ -188,10 +201,15 @@ class Life:
         return str(self.record["current"]["id"])
 
     @property
+    def encoded(self) -> str:
+        """The stored secret as the option api_key takes it."""
+        current = self.record["current"]
+        return basic(current["id"], current["api_key"]).split()[1]
+
+    @property
     def stored(self) -> str:
         """The login with the stored secret."""
-        current = self.record["current"]
-        return basic(current["id"], current["api_key"]).replace("Basic", "ApiKey")
+        return api_key(self.encoded)
 
     def works(self, login: str | None = None) -> bool:
         """Does the stored secret (or another login) log in?"""
@@ -223,6 +241,10 @@ class Life:
     def mark(self, nonce: str | None = None, store: str | None = None) -> dict[str, Any]:
         """Metadata as the engine writes it; without a nonce a new one, without a store this life's."""
         return {"keysmith": {"nonce": nonce or secrets.token_hex(16), "store": store or self.store().fingerprint()}}
+
+    def login_of(self, username: str) -> str:
+        """The login of a user that `make_user` has made."""
+        return basic(username, PASSWORD)
 
     def login_as(self, made: Mapping[str, Any]) -> str:
         """The login with a key that the server has just made."""

@@ -23,6 +23,7 @@ from typing import Any
 TESTS = Path(__file__).resolve().parents[1]
 MODULE = "ansible_collections.keysmith.elastic.plugins.modules.es_api_key"
 SESSION = "ansible_collections.keysmith.elastic.plugins.module_utils._http.session"
+SENT = "sent"
 STORE_STEPS = ("write", "fsync", "rename", "unlink")
 READY = b"ready\n"
 PATIENCE = 120
@@ -72,6 +73,11 @@ class Result:
         self.printed: dict[str, Any] = printed or {}
 
     @property
+    def under_way(self) -> bool:
+        """Was the last thing that the process did to send a request?"""
+        return self.killed and bool(self.steps) and self.steps[-1] not in (SENT, *STORE_STEPS)
+
+    @property
     def code(self) -> str | None:
         """How it failed; None: it did not."""
         return str(self.printed["failure"]["code"]) if self.printed.get("failed") else None
@@ -111,7 +117,7 @@ class Steps:
 
         session = sys.modules[SESSION].Session  # type: ignore[attr-defined]
         self.watch(session, "exchange", lambda _, method, url, *__: f"{method} {url.split('/', 3)[3]}")
-        self.watch(urllib3.connection.HTTPConnection, "getresponse", lambda *_: "sent")
+        self.watch(urllib3.connection.HTTPConnection, "getresponse", lambda *_: SENT)
         for name in STORE_STEPS:
             self.watch(os, name, lambda *_, name=name: name)
 

@@ -87,7 +87,13 @@ class Stage:
         playbook = self._write(f"playbook-{self._runs}.yml", plays)
         values = self._write(f"variables-{self._runs}.json", {"ansible_python_interpreter": self.python, **variables})
         events = self._events / f"{self._runs}.jsonl"
-        command = [self._environment.program("ansible-playbook"), *arguments, "--extra-vars", f"@{values}", str(playbook)]
+        command = [
+            self._environment.program("ansible-playbook"),
+            *arguments,
+            "--extra-vars",
+            f"@{values}",
+            str(playbook),
+        ]
         done = subprocess.run(
             command,
             cwd=self.given,

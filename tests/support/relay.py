@@ -64,7 +64,9 @@ def heard(exchange: Exchange) -> str:
     """The request in words, the login raw and as the server may have taken it apart."""
     login = " ".join(value for name, value in exchange.headers.items() if "authorization" in name.lower())
     parts = [login, *(_decoded(word) for word in login.split())]
-    return f"cannot handle {exchange.method} {exchange.path} {' '.join(parts)} {exchange.sent.decode('utf-8', 'replace')}"
+    return (
+        f"cannot handle {exchange.method} {exchange.path} {' '.join(parts)} {exchange.sent.decode('utf-8', 'replace')}"
+    )
 
 
 def _decoded(word: str) -> str:
@@ -224,7 +226,11 @@ def _handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
                 return
             try:
                 self.send_response(reply.status)
-                for name, text in (*reply.headers, ("Content-Type", reply.kind), ("Content-Length", str(len(reply.body)))):
+                for name, text in (
+                    *reply.headers,
+                    ("Content-Type", reply.kind),
+                    ("Content-Length", str(len(reply.body))),
+                ):
                     self.send_header(name, text)
                 self.end_headers()
                 self.wfile.write(reply.body)

@@ -42,10 +42,16 @@ index_names = st.one_of(
     st.text(TRICKY.replace(":", "").replace("/", ""), min_size=1, max_size=8),
     st.sampled_from(("/logs-[0-9]+/", "/a.*b/", "", "remote:logs")),
 )
-role_names = st.text("abcXYZ019 -_.,!$", min_size=1, max_size=12).filter(lambda name: name == name.strip() and name not in _FIELD_NAMES)
+role_names = st.text("abcXYZ019 -_.,!$", min_size=1, max_size=12).filter(
+    lambda name: name == name.strip() and name not in _FIELD_NAMES
+)
 numbers = st.one_of(st.integers(-(10**20), 10**20), st.floats(allow_nan=False, allow_infinity=False))
-scalars = st.one_of(st.none(), st.booleans(), st.integers(-5, 5), numbers, tricky, st.sampled_from(("1", "true", "null", "")))
-json_values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(tricky, inner, max_size=3), max_leaves=8)
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 5), numbers, tricky, st.sampled_from(("1", "true", "null", ""))
+)
+json_values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(tricky, inner, max_size=3), max_leaves=8
+)
 json_objects = st.dictionaries(tricky, json_values, max_size=4)
 
 _FIELD_NAMES = (
@@ -61,7 +67,9 @@ _FIELD_NAMES = (
 )
 
 
-def _some(values: st.SearchStrategy[str] | tuple[str, ...], least: int = 1, *, unique: bool = False) -> st.SearchStrategy[list[str]]:
+def _some(
+    values: st.SearchStrategy[str] | tuple[str, ...], least: int = 1, *, unique: bool = False
+) -> st.SearchStrategy[list[str]]:
     if isinstance(values, tuple):
         values = st.sampled_from(values)
     # Most lists may hold a value twice, and the server keeps it twice; index privileges may not.
@@ -95,7 +103,8 @@ application_entries = _mapping(
 global_privileges = _mapping(
     {},
     {
-        "application": st.just({}) | _some(names, 0).map(lambda applications: {"manage": {"applications": applications}}),
+        "application": st.just({})
+        | _some(names, 0).map(lambda applications: {"manage": {"applications": applications}}),
         "profile": st.just({}) | _some(names, 0).map(lambda applications: {"write": {"applications": applications}}),
         "role": st.just({}),
     },
@@ -111,13 +120,19 @@ roles = _mapping(
         "run_as": _some(names, 0),
         "metadata": metadata,
         "remote_indices": st.lists(remote_entries, max_size=2),
-        "remote_cluster": st.lists(_mapping({"privileges": _some(REMOTE_CLUSTER), "clusters": _some(names)}, {}), max_size=2),
+        "remote_cluster": st.lists(
+            _mapping({"privileges": _some(REMOTE_CLUSTER), "clusters": _some(names)}, {}), max_size=2
+        ),
         "global": global_privileges,
     },
 )
 restricted_role = st.builds(lambda role: {**role, "restriction": {"workflows": ["search_application_query"]}}, roles)
-role_descriptors = st.dictionaries(role_names, roles, max_size=3) | st.dictionaries(role_names, restricted_role, min_size=1, max_size=1)
-access = _mapping({}, {"search": st.lists(index_entries, max_size=3), "replication": st.lists(index_entries, max_size=2)})
+role_descriptors = st.dictionaries(role_names, roles, max_size=3) | st.dictionaries(
+    role_names, restricted_role, min_size=1, max_size=1
+)
+access = _mapping(
+    {}, {"search": st.lists(index_entries, max_size=3), "replication": st.lists(index_entries, max_size=2)}
+)
 
 
 @st.composite
@@ -256,7 +271,9 @@ def _mutations_of_entry(entry: dict[str, Any], path: str) -> Iterator[Mutation]:
     yield Mutation(f"{path}.allow_restricted_indices", {**entry, "allow_restricted_indices": restricted})
     if "field_security" in entry:
         rule = entry["field_security"]
-        yield Mutation(f"{path}.field_security.grant", {**entry, "field_security": {**rule, "grant": [*rule["grant"], "mutant"]}})
+        yield Mutation(
+            f"{path}.field_security.grant", {**entry, "field_security": {**rule, "grant": [*rule["grant"], "mutant"]}}
+        )
     if "clusters" in entry:
         yield Mutation(f"{path}.clusters", {**entry, "clusters": [*entry["clusters"], "mutant"]})
 
@@ -269,7 +286,9 @@ def _mutations_of_json(value: Any, path: str) -> Iterator[Mutation]:
     elif isinstance(value, list):
         yield Mutation(path, [*value, "mutant"])
         for index, item in enumerate(value):
-            yield from (_within_list(value, index, mutation) for mutation in _mutations_of_json(item, f"{path}[{index}]"))
+            yield from (
+                _within_list(value, index, mutation) for mutation in _mutations_of_json(item, f"{path}[{index}]")
+            )
     elif isinstance(value, bool):
         yield Mutation(path, int(value))
         yield Mutation(path, str(value).lower(), spelling=True)
@@ -289,7 +308,9 @@ Mutator = Callable[[dict[str, Any]], list[Mutation]]
 
 
 @st.composite
-def mutated(draw: st.DrawFn, base: st.SearchStrategy[dict[str, Any]], mutations: Mutator) -> tuple[dict[str, Any], Mutation]:
+def mutated(
+    draw: st.DrawFn, base: st.SearchStrategy[dict[str, Any]], mutations: Mutator
+) -> tuple[dict[str, Any], Mutation]:
     """A value, and one mutation of it."""
     value = draw(base)
     return value, draw(st.sampled_from(mutations(value)))

@@ -20,6 +20,7 @@ from support.admin import Admin, UniqueNames
 collection.install()
 
 from support.life import Life, Litter  # noqa: E402  (imports the collection)
+from support.module_server import ModuleServer  # noqa: E402
 from support.proxy import Proxy  # noqa: E402
 
 RUNNING = pytest.StashKey[servers.Servers]()
@@ -84,6 +85,12 @@ def litter(server: servers.Server) -> Iterator[Litter]:
 def life(admin: Admin, unique: UniqueNames, tmp_path: Path, litter: Litter) -> Life:
     """A key's owner and store on a server, and runs of the engine over them."""
     return Life(admin, unique, tmp_path, litter)
+
+
+@pytest.fixture(scope="session")
+def modules() -> Iterator[ModuleServer]:
+    with ModuleServer() as made:
+        yield made
 
 
 @pytest.fixture

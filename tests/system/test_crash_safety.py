@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,102 +26,91 @@ SPREAD = 3
 ARRIVED = 1.3
 OVERLAP_SECONDS = 3600
 
-Prepare = Callable[["Point"], dict[str, Any]]
+Prepare = Callable[[Life], dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
-def modules() -> Iterator[ModuleServer]:
-    with ModuleServer() as server:
-        yield server
-
-
-class Point(Life):
+class Point:
     """One key of one owner that shares its name with strangers, and whose module is killed once."""
 
     def __init__(self, life: Life, number: int, other: str, modules: ModuleServer) -> None:
-        self.__dict__.update(life.__dict__)
-        self.name = f"{life.name}-{number}"
-        self.folder = life.folder / f"{life.name}-{number}"
-        self.folder.mkdir()
-        self.path = self.folder / "key.json"
+        self.life = life.namesake(f"{life.name}-{number}")
         self.modules = modules
-        self.strangers = {
-            self.make_key(login=login, expiration="80d")["id"]: login for login in (self.login, basic(other, PASSWORD))
-        }
+        logins = (life.login, basic(other, PASSWORD))
+        self.strangers = [self.life.make_key(login=login, expiration="80d")["id"] for login in logins]
 
     def module(self, kill: int | None = None, **given: Any) -> Result:
-        options = {"overlap": f"{OVERLAP_SECONDS}s", **self.options(**given)}
+        options = {"overlap": f"{OVERLAP_SECONDS}s", **self.life.options(**given)}
         return self.modules.run(options, kill=kill)
 
     def assert_usable(self, what: str) -> None:
         """Whenever the process died: what is stored is whole, and works."""
-        if self.path.exists() and self.record["current"]:
-            assert self.works(), f"{what}: the stored secret is dead"
+        if self.life.path.exists() and self.life.record["current"]:
+            assert self.life.works(), f"{what}: the stored secret is dead"
 
     def assert_mended(self, what: str, present: bool) -> None:
-        alive = {key_id: self.remaining(key_id) for key_id in self.alive(name=self.name)}
+        alive = {key_id: self.life.remaining(key_id) for key_id in self.life.alive(name=self.life.name)}
         mine, other = self.strangers
         assert alive.pop(mine, 0) > 79 * 86400, f"{what}: a stranger of this owner was touched"
-        assert self.remaining(other) > 79 * 86400, f"{what}: another owner's key was touched"
-        assert not self.admin.key(other)["invalidated"], f"{what}: another owner's key was touched"
+        assert self.life.remaining(other) > 79 * 86400, f"{what}: another owner's key was touched"
+        assert not self.life.admin.key(other)["invalidated"], f"{what}: another owner's key was touched"
         if present:
             self.assert_usable(what)
-            current = self.record["current"]
+            current = self.life.record["current"]
             assert alive.pop(current["id"], None), f"{what}: the stored key does not live"
-            assert current["expiration"] == self.admin.key(current["id"]).get("expiration"), (
+            assert current["expiration"] == self.life.admin.key(current["id"]).get("expiration"), (
                 f"{what}: another end is noted"
             )
-            listed = {previous["id"] for previous in self.record["previous"]}
+            listed = {previous["id"] for previous in self.life.record["previous"]}
             assert set(alive) <= listed, f"{what}: orphans {set(alive) - listed}"
             assert all(left <= OVERLAP_SECONDS + 2 for left in alive.values()), f"{what}: outlive the overlap: {alive}"
         else:
             assert alive == {}, f"{what}: still alive"
-            assert not self.path.exists(), f"{what}: the record is still there"
-        left = {entry.name for entry in self.folder.iterdir()} - {"key.json", ".key.json.lock"}
+            assert not self.life.path.exists(), f"{what}: the record is still there"
+        left = {entry.name for entry in self.life.folder.iterdir()} - {"key.json", ".key.json.lock"}
         assert left == set(), f"{what}: left behind {left}"
 
 
-def nothing(point: Point) -> dict[str, Any]:
+def nothing(life: Life) -> dict[str, Any]:
     return {}
 
 
-def due(point: Point) -> dict[str, Any]:
-    point.begin()
-    return dict(point.due())
+def due(life: Life) -> dict[str, Any]:
+    life.begin()
+    return dict(life.due())
 
 
-def due_without_overlap(point: Point) -> dict[str, Any]:
-    return {**due(point), "overlap": "0s", "settle": "0s"}
+def due_without_overlap(life: Life) -> dict[str, Any]:
+    return {**due(life), "overlap": "0s", "settle": "0s"}
 
 
-def differing(point: Point) -> dict[str, Any]:
-    point.begin()
+def differing(life: Life) -> dict[str, Any]:
+    life.begin()
     return {"role_descriptors": {"reader": {"cluster": ["monitor"]}}, "metadata": {"team": "a"}}
 
 
-def extensible(point: Point) -> dict[str, Any]:
-    point.begin(expiration="1h")
+def extensible(life: Life) -> dict[str, Any]:
+    life.begin(expiration="1h")
     return {"expiration": "2h", "renew_before": "90m", "on_due": "extend"}
 
 
-def doomed(point: Point) -> dict[str, Any]:
-    point.begin()
-    assert point.run(overlap="1h", **point.due()).changed
+def doomed(life: Life) -> dict[str, Any]:
+    life.begin()
+    assert life.run(overlap="1h", **life.due()).changed
     return {"state": "absent"}
 
 
-def left_behind(point: Point) -> dict[str, Any]:
+def left_behind(life: Life) -> dict[str, Any]:
     """A run died after its create: an orphan to be swept, and a rotation still to be made."""
-    options = due(point)
-    mark = point.mark()
-    point.make_key(metadata=mark)
-    point.tamper(intent=[{"nonce": mark["keysmith"]["nonce"], "at": point.server_time()}])
+    options = due(life)
+    mark = life.mark()
+    life.make_key(metadata=mark)
+    life.tamper(intent=[{"nonce": mark["keysmith"]["nonce"], "at": life.server_time()}])
     return options
 
 
-def lost_store(point: Point) -> dict[str, Any]:
-    point.begin()
-    point.path.unlink()
+def lost_store(life: Life) -> dict[str, Any]:
+    life.begin()
+    life.path.unlink()
     return {}
 
 
@@ -139,7 +128,7 @@ SCENARIOS: dict[str, Prepare] = {
 
 def kill_at(point: Point, number: int, prepare: Prepare) -> str | None:
     """Kill at one step, let one plain run follow, and return what was wrong then, None: nothing."""
-    options = prepare(point)
+    options = prepare(point.life)
     present = options.get("state") != "absent"
     killed = point.module(kill=number, **options)
     what = f"killed before step {number}, after {killed.steps[-1:]}"
@@ -147,7 +136,7 @@ def kill_at(point: Point, number: int, prepare: Prepare) -> str | None:
         assert killed.killed, what
         if present:
             point.assert_usable(what)
-        if killed.steps[-1:] == ["sent"] or killed.steps[-2:-1] == ["sent"]:
+        if killed.under_way:
             time.sleep(ARRIVED)
         mended = point.module(**options)
         assert mended.code is None, f"{what}: the next run failed: {mended.printed}"
@@ -174,7 +163,7 @@ def test_a_killed_run_leaves_a_secret_that_works_and_is_mended_by_the_next(
     prepare = SCENARIOS[scenario]
     other = life.make_user("other", NARROW)
     whole = Point(life, 1000, other, modules)
-    ran = whole.module(**prepare(whole))
+    ran = whole.module(**prepare(whole.life))
     assert ran.changed
     wrong: list[str | None] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:

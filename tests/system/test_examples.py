@@ -166,7 +166,7 @@ def project(tmp_path: Path) -> Iterator[str]:
 
 def test_examples_for_serverless_run(project: str, tmp_path: Path) -> None:
     chosen = [task for plugin in EVERYTHING for task in plugin.examples if SERVERLESS in task["name"]]
-    world = World(project, tmp_path / "root", {name: "elastic" for name in USERS})
+    world = World(project, tmp_path / "root", dict.fromkeys(USERS, "elastic"))
     told = {**world.environment(), "KEYSMITH_ES_PASSWORD": "changeme"}
     ran = Stage(tmp_path, CORES["9.5.3"]).run(world.adapted(chosen), {}, environment=told)
     assert chosen

@@ -68,7 +68,9 @@ def keys(server: Server) -> Iterator[Keys]:
 
 @on_a_server
 @given(data=st.data(), descriptors=strategies.role_descriptors)
-def test_role_descriptors_in_any_spelling_are_what_the_server_shows(keys: Keys, data: st.DataObject, descriptors: dict[str, Any]) -> None:
+def test_role_descriptors_in_any_spelling_are_what_the_server_shows(
+    keys: Keys, data: st.DataObject, descriptors: dict[str, Any]
+) -> None:
     sent = data.draw(strategies.respelled(descriptors), "sent")
     wanted = data.draw(strategies.respelled(descriptors), "wanted")
     check_role_descriptors(sent, "role_descriptors")
@@ -87,7 +89,9 @@ def test_metadata_is_what_the_server_shows(keys: Keys, value: dict[str, Any]) ->
 
 @on_a_server
 @given(case=strategies.mutated(strategies.role_descriptors, strategies.mutations_of_descriptors))
-def test_one_mutation_of_role_descriptors_is_one_difference(keys: Keys, case: tuple[dict[str, Any], strategies.Mutation]) -> None:
+def test_one_mutation_of_role_descriptors_is_one_difference(
+    keys: Keys, case: tuple[dict[str, Any], strategies.Mutation]
+) -> None:
     descriptors, mutation = case
     found = keys.shown(role_descriptors=descriptors)["role_descriptors"]
     (change,) = compare("role_descriptors", mutation.value, found, canonical_role_descriptors)
@@ -99,7 +103,9 @@ def test_one_mutation_of_role_descriptors_is_one_difference(keys: Keys, case: tu
 
 @on_a_server
 @given(case=strategies.mutated(strategies.metadata, strategies.mutations_of_metadata))
-def test_one_mutation_of_metadata_is_one_difference(keys: Keys, case: tuple[dict[str, Any], strategies.Mutation]) -> None:
+def test_one_mutation_of_metadata_is_one_difference(
+    keys: Keys, case: tuple[dict[str, Any], strategies.Mutation]
+) -> None:
     value, mutation = case
     found = keys.shown(metadata=value)["metadata"]
     (change,) = compare("metadata", mutation.value, found, canonical_metadata)

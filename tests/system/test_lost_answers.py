@@ -220,3 +220,15 @@ def test_a_store_that_fails_after_it_was_written_keeps_its_secret_alive(
     assert_one_key(life, first)
     assert life.run(overlap="1h", **due).retired == {first: "expires"}
     assert not life.run(overlap="1h", **due).changed
+
+
+def test_a_create_that_arrives_after_its_store_was_forgotten_is_revoked_by_the_next(life: Life, proxy: Proxy) -> None:
+    """The record went with its intent; the mark on the key still tells for which store it was made."""
+    proxy.on("POST", CREATE, proxy.late(3))
+    assert life.run().changed
+    assert life.run(state="absent").changed
+    proxy.settle()
+    assert len(life.alive()) == 1
+    assert life.run(state="absent").changed
+    assert life.alive() == []
+    assert not life.run(state="absent").changed

@@ -85,7 +85,9 @@ class Scene:
             found += known.in_text(json.dumps(event.result), f"the event {event.event} of {event.task!r}")
         return found
 
-    def key(self, name: str, /, words: str | None = None, keywords: dict[str, Any] | None = None, **options: Any) -> Case:
+    def key(
+        self, name: str, /, words: str | None = None, keywords: dict[str, Any] | None = None, **options: Any
+    ) -> Case:
         """A key of that name; an option that is None is left out."""
         given = {
             **{"url": self.relay.url("plain"), "username": "{{ user }}", "password": "{{ password }}", "retries": 0},
@@ -130,7 +132,9 @@ def _make_logins(scene: Scene) -> None:
     admin.create_role(minter, {"cluster": ["manage_api_key", "grant_api_key", "monitor"]})
     login = admin.create_user(minter, [minter], NASTY)
     admin.create_user(poor, [], "the-password-of-poor")
-    key = admin.create_key(f"{prefix}-login", login=login, expiration="1h", role_descriptors={"all": {"cluster": ["all"]}})
+    key = admin.create_key(
+        f"{prefix}-login", login=login, expiration="1h", role_descriptors={"all": {"cluster": ["all"]}}
+    )
     unknown = base64.b64encode(f"{'u' * 20}:{secrets.token_hex(11)}".encode()).decode()
     values = {
         "wrong_password": f"wrong-password-{secrets.token_hex(4)}",
@@ -163,7 +167,13 @@ def _damage_stores(scene: Scene) -> None:
     secret = f"stored-secret-{secrets.token_hex(6)}"
     scene.planted.add("secret in a damaged store", secret)
     record = {
-        **{"format": 1, "serial": 3, "kind": "es_api_key", "name": f"{scene.prefix}-damaged", "cluster_uuid": "another"},
+        **{
+            "format": 1,
+            "serial": 3,
+            "kind": "es_api_key",
+            "name": f"{scene.prefix}-damaged",
+            "cluster_uuid": "another",
+        },
         **{"owner": scene.variables["user"], "realm": "native", "previous": [], "intent": []},
         "current": {"id": "i" * 20, "api_key": secret, "expiration": None},
     }
@@ -213,7 +223,13 @@ def successes(scene: Scene) -> list[Case]:
         ),
         scene.info("listed", name_pattern=[f"{scene.prefix}-*"]),
         scene.info("listed by a key", username=None, password=None, api_key="{{ login_pair }}"),
-        Case("looked up", "ansible.builtin.debug", {"msg": f"{{{{ lookup('{STORED}', path) | length }}}}"}, None, _at(stored)),
+        Case(
+            "looked up",
+            "ansible.builtin.debug",
+            {"msg": f"{{{{ lookup('{STORED}', path) | length }}}}"},
+            None,
+            _at(stored),
+        ),
     ]
 
 
@@ -225,7 +241,12 @@ def troubles(scene: Scene) -> list[Case]:
     """What a server or what stands before it can say; half of it repeats what it was sent, or hands out the new secret in an error."""
     words = {
         **{"echo401": "refused the login", "echo403": "status 403", "echo-page": "HTML page", "echo-text": "not JSON"},
-        **{"slow": "not answered within", "redirect": "redirect", "page": "HTML page", "other-json": "not Elasticsearch"},
+        **{
+            "slow": "not answered within",
+            "redirect": "redirect",
+            "page": "HTML page",
+            "other-json": "not Elasticsearch",
+        },
         **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
     }
     spoiled = [trouble for trouble in TROUBLES if trouble != "plain"]
@@ -248,7 +269,14 @@ def troubles(scene: Scene) -> list[Case]:
             return_secret=True,
         ),
         scene.key("echo of a key", "status 500", {"no_log": True}, **_by_key(scene)),
-        scene.key("echo of a token", "status 500", url=scene.relay.url("echo500"), username=None, password=None, token="{{ token }}"),
+        scene.key(
+            "echo of a token",
+            "status 500",
+            url=scene.relay.url("echo500"),
+            username=None,
+            password=None,
+            token="{{ token }}",
+        ),
         scene.key(
             "echo of a proxy login",
             "status 500",
@@ -273,7 +301,13 @@ def refusals(scene: Scene) -> list[Case]:
         scene.key("wrong password", "refused the login", password="{{ wrong_password }}"),
         scene.key("wrong token", "refused the login", username=None, password=None, token="{{ token }}"),
         scene.key("unknown key", "refused the login", username=None, password=None, api_key="{{ unknown_key }}"),
-        scene.key("not allowed", "lacks", username="{{ poor }}", password="{{ poor_password }}", return_secret=True),
+        scene.key(
+            "not allowed",
+            "Give the login's role",
+            username="{{ poor }}",
+            password="{{ poor_password }}",
+            return_secret=True,
+        ),
         scene.key("derived", "derived", username=None, password=None, api_key="{{ login_key }}", return_secret=True),
         scene.key("breaks-loads", "RuntimeError", return_secret=True),
         scene.key("breaks-dumps", "RuntimeError", store=scene.store("breaks-dumps")),
@@ -320,7 +354,9 @@ def mistakes(scene: Scene) -> list[Case]:
 
 
 def all_cases(scene: Scene) -> list[Case]:
-    return [*successes(scene), *troubles(scene), *refusals(scene), *mistakes(scene)]
+    # What never reaches a server need not be tried on every one.
+    unreached = mistakes(scene) if scene.server.kind == "emulator" else []
+    return [*successes(scene), *troubles(scene), *refusals(scene), *unreached]
 
 
 class Watch:
@@ -420,7 +456,9 @@ def test_check_mode_tells_nothing(scene: Scene) -> None:
             )
         ),
         scene.key("new", keywords={"check_mode": True}, return_secret=True),
-        scene.key("gone", name=f"{scene.prefix}-made first", keywords={"check_mode": True}, state="absent", store=stored),
+        scene.key(
+            "gone", name=f"{scene.prefix}-made first", keywords={"check_mode": True}, state="absent", store=stored
+        ),
     ]
     run = scene.stage.run([case.task() for case in cases], scene.variables, "--diff", "-vvv")
     assert {case.name: run.of(case.name).event for case in cases} == {case.name: "ok" for case in cases}, run.output
@@ -433,17 +471,29 @@ def test_check_mode_tells_nothing(scene: Scene) -> None:
     [
         {"ANSIBLE_STDOUT_CALLBACK": "minimal", "ANSIBLE_NO_TARGET_SYSLOG": "1"},
         {"ANSIBLE_STDOUT_CALLBACK": "oneline"},
-        {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml", "ANSIBLE_DISPLAY_FAILED_STDERR": "1", "ANSIBLE_NO_TARGET_SYSLOG": "1"},
+        {
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+            "ANSIBLE_DISPLAY_FAILED_STDERR": "1",
+            "ANSIBLE_NO_TARGET_SYSLOG": "1",
+        },
     ],
     ids=["minimal", "oneline", "yaml"],
 )
 def test_other_outputs_tell_nothing(scene: Scene, output: dict[str, str]) -> None:
+    if scene.server.kind != "emulator":
+        pytest.skip("Ansible's output is the same on every server")
     cases = [
-        scene.key("loop", keywords={"loop": [secrets.token_hex(3), secrets.token_hex(3)]}, name=f"{scene.prefix}-{{{{ item }}}}")
+        scene.key(
+            "loop",
+            keywords={"loop": [secrets.token_hex(3), secrets.token_hex(3)]},
+            name=f"{scene.prefix}-{{{{ item }}}}",
+        )
     ]
     cases[0].options["return_secret"] = True
     cases += [
-        scene.key("echo", "status 500", url=scene.relay.url("create-500"), store=scene.store(f"echo-{secrets.token_hex(3)}")),
+        scene.key(
+            "echo", "status 500", url=scene.relay.url("create-500"), store=scene.store(f"echo-{secrets.token_hex(3)}")
+        ),
         scene.key("type", "", grant="{{ misplaced }}"),
     ]
     run = scene.stage.run([case.task() for case in cases], scene.variables, "-vvv", "--diff", environment=output)
@@ -453,11 +503,15 @@ def test_other_outputs_tell_nothing(scene: Scene, output: dict[str, str]) -> Non
 
 
 def test_ansible_runner_tells_nothing(scene: Scene) -> None:
-    """Standard output, events and artifacts, as AWX keeps them."""
+    """Standard output, events and artifacts, as AWX keeps them. It brings its own core."""
+    if scene.stage.core != environments.NEWEST or scene.server.kind != "emulator":
+        pytest.skip("once is enough")
     place = scene.stage.given / "runner"
     cases = [
         scene.key("for runner", keywords={"register": "made"}, return_secret=True),
-        scene.key("runner loop", keywords={"loop": [1, 2]}, name=f"{scene.prefix}-runner-{{{{ item }}}}", return_secret=True),
+        scene.key(
+            "runner loop", keywords={"loop": [1, 2]}, name=f"{scene.prefix}-runner-{{{{ item }}}}", return_secret=True
+        ),
         scene.key("runner echo", "", url=scene.relay.url("create-500"), store=scene.store("runner")),
         scene.key("runner type", "", grant="{{ misplaced }}"),
         scene.key("runner url", "", url="http://joe:{{ misplaced }}@127.0.0.1:9"),
@@ -500,7 +554,10 @@ def test_a_secret_that_is_told_is_found(scene: Scene, tmp_path: Path) -> None:
     assert scene.planted.in_text("Pass word, login, elastic, changeme", "nothing") == []
     stage = Stage(tmp_path, scene.stage.core)
     tasks = [
-        {"name": "left", "ansible.builtin.copy": {"content": "{{ login_key }}", "dest": f"{stage.home}/left", "mode": "0600"}},
+        {
+            "name": "left",
+            "ansible.builtin.copy": {"content": "{{ login_key }}", "dest": f"{stage.home}/left", "mode": "0600"},
+        },
         {"name": "shown", "ansible.builtin.debug": {"msg": "{{ login_pair }}"}},
     ]
     run = stage.run(tasks, scene.variables)

@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
+
+from hypothesis import configuration
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import collection
 
 collection.install()
+# Its notes would otherwise lie in the checkout.
+configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "keysmith-hypothesis")

@@ -18,6 +18,12 @@ from .options import ELASTICSEARCH, environment_name, is_given
 
 # Each way to log in by the options that belong to it. A client certificate can stand beside any of them (a proxy may demand one).
 LOGINS = (("api_key",), ("username", "password"), ("token",))
+# What else comes from one layer alone: an environment's login for its proxy is not for the task's proxy.
+TOGETHER = (
+    ("url", "cloud_id"),
+    ("proxy", "proxy_username", "proxy_password"),
+    ("ca_path", "ca_pem", "ca_fingerprint"),
+)
 
 
 def logins_in(options: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -61,9 +67,9 @@ def with_environment(arguments: Mapping[str, Any], environment: Mapping[str, str
     if logins_in(arguments) or is_given(arguments.get("client_cert")):
         given = {option: value for option, value in given.items() if not any(option in login for login in LOGINS)}
     check_one_login(given, "The environment", f"Unset one of them (their names begin with {environment_name('')}).")
-    if is_given(arguments.get("url")) or is_given(arguments.get("cloud_id")):
-        given.pop("url", None)
-        given.pop("cloud_id", None)
+    for together in TOGETHER:
+        if any(is_given(arguments.get(option)) for option in together):
+            given = {option: value for option, value in given.items() if option not in together}
     return {**arguments, **given}
 
 

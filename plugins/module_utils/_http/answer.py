@@ -174,7 +174,9 @@ def error_of(status: int, content: bytes, request: str, login: str, scrubber: Sc
     message = f"{request} was answered with status {status}: {words}."
     if status == 429 or status >= 500:
         return Unavailable(message, **known)
-    return _TYPES.get(status, ServerError)(message, **known)
+    # Elasticsearch names the privileges that would do.
+    hint = "Give the login's role one of these privileges." if status == 403 and "granted by" in message else None
+    return _TYPES.get(status, ServerError)(message, hint, **known)
 
 
 def _sentence(top: str | None, deepest: str | None, credentials: tuple[str, ...]) -> str:

@@ -92,6 +92,10 @@ def check_no_userinfo(option: str, url: str) -> None:
 def _checked_url(option: str, url: str) -> SplitResult:
     remedy = "Give scheme, host and port, such as https://es.example.net:9200, and a path only where a proxy wants one."
     check_no_userinfo(option, url)
+    if not url.strip():
+        raise OptionError(
+            option, f"{option} is empty.", "Give its value, or leave the option out." if option == "proxy" else remedy
+        )
     if re.search(r"[\s\\\x00-\x1f\x7f]", url):
         raise OptionError(option, f"{option} {url!r} holds a blank, a backslash or a control character.", remedy)
     try:
@@ -134,8 +138,9 @@ def _checked_proxy(settings: ConnectionSettings) -> SplitResult | None:
 
 
 def _check_numbers(settings: ConnectionSettings) -> None:
-    if settings.connect_timeout <= 0 or settings.read_timeout <= 0:
-        raise OptionError("timeout", "timeout is not greater than 0.", "Give seconds, such as 60.")
+    for option, seconds in (("connect_timeout", settings.connect_timeout), ("timeout", settings.read_timeout)):
+        if not seconds > 0:
+            raise OptionError(option, f"{option} is not greater than 0.", "Give seconds, such as 60.")
     if settings.retries < 0:
         raise OptionError("retries", "retries is less than 0.", "Give 0 to try once only.")
 

@@ -294,8 +294,13 @@ def _all_held(question: Mapping[str, Any]) -> Mapping[str, Any]:
     index: dict[str, dict[str, bool]] = {}
     for entry in question["index"]:
         for name in entry["names"]:
-            index.setdefault(name, {}).update((privilege, True) for privilege in entry["privileges"])
-    return {"cluster": dict.fromkeys(question["cluster"], True), "index": index}
+            index.setdefault(name, {}).update(dict.fromkeys(entry["privileges"], True))
+    application: dict[str, dict[str, dict[str, bool]]] = {}
+    for entry in question["application"]:
+        for resource in entry["resources"]:
+            resources = application.setdefault(entry["application"], {})
+            resources.setdefault(resource, {}).update(dict.fromkeys(entry["privileges"], True))
+    return {"cluster": dict.fromkeys(question["cluster"], True), "index": index, "application": application}
 
 
 def grant_body(grant: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from .._api.elasticsearch import ElasticsearchApi, check_product
 from .._http.client import Client
 from .._model.canonical import canonical_metadata, canonical_role_descriptors
-from .._model.checks import check_metadata, check_name, check_role_descriptors
+from .._model.checks import check_metadata, check_name, check_not_empty, check_role_descriptors
 from .._model.compare import compare
 from .._model.duration import parse_duration
 from .._model.errors import OptionError, Refused
@@ -60,6 +60,8 @@ DESCRIPTOR_FEATURES = {
 
 def wanted_key(params: Mapping[str, Any]) -> Wanted:
     """Return what the task wants; every option of this kind is checked here, before anything is asked of the server."""
+    for option in ("id", "owner", "owner_realm"):
+        check_not_empty(params.get(option), option)
     name, descriptors, metadata = params.get("name"), params.get("role_descriptors"), params.get("metadata")
     if name is not None:
         check_name(name, "name")
@@ -72,8 +74,7 @@ def wanted_key(params: Mapping[str, Any]) -> Wanted:
         check_metadata(metadata, "metadata")
         spec["metadata"] = metadata
     grant = params.get("grant")
-    if grant is not None:
-        _check_grant(grant, str(params.get("method") or "auto"))
+    _check_grant(grant, str(params.get("method") or "auto"))
     return Wanted(
         name=name,
         id=params.get("id"),
@@ -100,11 +101,23 @@ def _check_all_rights(descriptors: Mapping[str, Any], all_rights: bool) -> None:
         )
 
 
-def _check_grant(grant: Mapping[str, Any], method: str) -> None:
+def _check_grant(grant: Mapping[str, Any] | None, method: str) -> None:
+    if grant is None:
+        if method == "grant":
+            raise OptionError(
+                "grant",
+                "method: grant needs the option grant.",
+                "It holds the credentials of the user who is to own the key.",
+            )
+        return
+    for name, value in grant.items():
+        check_not_empty(value, f"grant.{name}")
     by_password = grant.get("username") is not None and grant.get("password") is not None
     if by_password == (grant.get("access_token") is not None):
         raise OptionError(
-            "grant", "grant needs either username and password, or access_token, of the user who is to own the key."
+            "grant",
+            "grant does not hold the credentials of the user who is to own the key.",
+            "It needs either username and password, or access_token.",
         )
     if method not in ("auto", "grant"):
         raise OptionError("method", f"method: {method} contradicts grant.", "Leave method out, or say method: grant.")
@@ -162,11 +175,7 @@ def method(wanted: Wanted, login: Login, capabilities: Capabilities, predecessor
     asked, grant = str(wanted.extra.get("method") or "auto"), wanted.extra.get("grant")
     if asked == "clone":
         return _clone(wanted, capabilities, predecessor, changed)
-    if grant is not None or asked == "grant":
-        if grant is None:
-            raise OptionError(
-                "grant", "method: grant needs the option grant, the credentials of the user who is to own the key."
-            )
+    if grant is not None:
         capabilities.require("grant", "grant")
         return "grant"
     if login.by_key and login.managed_by != "cloud":

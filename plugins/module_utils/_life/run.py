@@ -60,7 +60,7 @@ def _run_one(
         if job.store is not None and any(isinstance(step, (Sweep, Issue, Update, Note, Forget)) for step in plan.steps):
             outcome.warnings += job.store.check_writable()
         if check:
-            outcome.key = predicted(plan, found.now)
+            outcome.key = predicted(plan, found.now, job.wanted.scope.resolve(found.login) or found.login.owner)
         elif plan.changed:
             warnings, execution = outcome.warnings, Execution(kind, service, job, found, plan, tools, looked)
             execution.outcome.warnings = warnings

@@ -53,6 +53,19 @@ def check_name(name: Any, option: str) -> None:
         raise OptionError(option, f"{option} begins with an underscore.", right)
 
 
+def check_not_empty(value: Any, option: str) -> None:
+    """Refuse the empty text that a template gives for what is not there; None is an option that was left out.
+
+    :raises OptionError: nothing but white space.
+    """
+    if isinstance(value, str) and not value.strip():
+        raise OptionError(
+            option,
+            f"{option} is empty.",
+            "Give its value, or leave the option out: {{ omit }} does that in a template.",
+        )
+
+
 def check_metadata(value: Any, option: str) -> None:
     """Refuse metadata that Elasticsearch refuses, or that is ours.
 

@@ -20,6 +20,7 @@ from .found import Found
 from .key import MARK_KEY, Key, Login
 from .lifecycle import end_drift, ends_soon, must_rotate, named, protector
 from .plan import Draft, Issue, Note, Plan, Retire, Sweep, Update
+from .record import Previous
 from .rules import Rules
 from .situation import Situation, classify, overdue, refuse_other_cluster
 from .wanted import Policy, Wanted
@@ -259,7 +260,7 @@ class _Present:
             try:
                 self.capabilities.require(feature, "in place")
             except Refused as missing:
-                return missing.message.rstrip(".")
+                return missing.message[len("in place: ") :].rstrip(".")
         return None
 
     def _issue(self, reasons: list[str]) -> None:
@@ -288,9 +289,19 @@ class _Present:
             method = self.rules.method(wanted, self.found.login, self.capabilities, current is not None, changed)
             refuse_blind_create(self.rules, wanted, self.found.login, self.capabilities, method)
             self.rules.check_spec(wanted, spec, self.capabilities)
+            self._refuse_what_cannot_be_extended()
         expiration = wanted.expiration if wanted.expiration is not None else _life_of(model)
         self.draft.steps.append(Issue(wanted.name or "", spec, expiration, method, replaces))
         self.draft.reasons.append(f"{'rotated' if model else 'created'}: {'; '.join(reasons)}")
+
+    def _refuse_what_cannot_be_extended(self) -> None:
+        """Said when the key is made, not months later when it is due."""
+        if self.policy.on_due != "extend":
+            return
+        feature = self.rules.extend_feature
+        missing = f"no {self.rules.noun} can be extended" if feature is None else self._no_feature({feature})
+        if missing is not None:
+            raise Refused(f"on_due: extend is not possible here: {missing}.", "Say on_due: rotate.")
 
     def _replaces(self) -> tuple[Key, ...]:
         """Return the living keys that a new one succeeds, the nearest first."""
@@ -315,7 +326,11 @@ class _Present:
         issue = next((step for step in self.draft.steps if isinstance(step, Issue)), None)
         extra = list(issue.replaces) if issue else []
         if policy.duplicates == "retire":
-            extra += [key for key in self.situation.strangers if self._may_retire(key)]
+            extra += [
+                key
+                for key in self.situation.strangers
+                if self._may_retire(key) and overdue(Previous(key.id), key, policy, now)
+            ]
         keys = tuple(key for key in (*extra, *late) if key.id != login.key_id)
         if len(keys) < len(extra) + len(late):
             self.draft.warnings.append(

@@ -143,7 +143,12 @@ def parse_share_or_duration(text: Any, option: str) -> Share | Duration:
         return Share(percent)
     if not isinstance(text, str):
         raise OptionError(option, f"{option} is {_kind(text)} without a unit.", right)
-    return parse_duration(text, option, allow_never=False)
+    try:
+        return parse_duration(text, option, allow_never=False)
+    except OptionError as wrong:
+        if wrong.hint == _RIGHT:
+            wrong.hint = right
+        raise
 
 
 def humanize(ms: int) -> str:

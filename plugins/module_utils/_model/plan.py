@@ -18,7 +18,7 @@ from typing import Any, TypeVar, Union
 from .compare import Change
 from .duration import Duration
 from .errors import KeysmithError
-from .key import Key
+from .key import Key, Owner
 
 
 @dataclass(frozen=True)
@@ -134,15 +134,15 @@ class Draft:
         )
 
 
-def predicted(plan: Plan, now: int) -> Key | None:
-    """Return the key as it will be after the plan: what check mode shows. A new key has no id yet."""
+def predicted(plan: Plan, now: int, owner: Owner) -> Key | None:
+    """Return the key as it will be after the plan: what check mode shows. A new key has no id yet and will be ``owner``'s."""
     issue, update = plan.step(Issue), plan.step(Update)
     if issue is not None:
         end = None if issue.expiration is None or issue.expiration.never else now + issue.expiration.ms
         return Key(
             id="",
             name=issue.name,
-            owner=plan.current.owner if plan.current else None,
+            owner=plan.current.owner if plan.current else owner,
             creation=now,
             expiration=end,
             spec=issue.spec,

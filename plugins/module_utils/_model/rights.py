@@ -20,9 +20,10 @@ def askable(descriptors: Any) -> dict[str, list[Any]]:
 
     :param descriptors: role descriptors by role name, or a list of such, as ``limited_by`` is.
 
-    The server cannot be asked about queries, fields, remote clusters, global privileges, ``run_as`` and applications with a
-    wildcard in their name (each a 400), so these are left out. If nothing is left, all three lists are empty, which the server
-    refuses as well. An index that is named with and without restricted ones is asked for with them: the answer has one line for it.
+    What the server cannot be asked about is left out, for it would refuse the whole question (400): queries, fields, remote
+    clusters, global privileges, ``run_as``, applications with a wildcard in their name, resources that are regular expressions.
+    If nothing is left, all three lists are empty, which it refuses as well. An index that is named with and without restricted
+    ones is asked for with them: the answer has one line for it.
     """
     roles = [role for group in _groups(descriptors) for role in group.values() if isinstance(role, Mapping)]
     return {
@@ -92,7 +93,9 @@ def _application_questions(roles: Iterable[Mapping[str, Any]]) -> list[dict[str,
         application = entry.get("application")
         if isinstance(application, str) and "*" not in application:
             for resource in _texts(entry.get("resources")):
-                asked.setdefault((application, resource), set()).update(_texts(entry.get("privileges")))
+                # A key may hold a regular expression that is none; asked about it, the server refuses the whole question.
+                if not resource.startswith("/"):
+                    asked.setdefault((application, resource), set()).update(_texts(entry.get("privileges")))
     questions: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (application, resource), privileges in sorted(asked.items()):
         questions.setdefault((application, tuple(sorted(privileges))), []).append(resource)

@@ -20,7 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import strategies
 
-EMPTY = {"cluster": [], "indices": [], "applications": [], "run_as": [], "metadata": {}, "transient_metadata": {"enabled": True}}
+EMPTY = {
+    "cluster": [],
+    "indices": [],
+    "applications": [],
+    "run_as": [],
+    "metadata": {},
+    "transient_metadata": {"enabled": True},
+}
 
 
 def role(**fields: Any) -> dict[str, Any]:
@@ -71,7 +78,10 @@ SAME = {
         role(remote_indices=[{**REMOTE, "names": "a"}]),
         shown(remote_indices=[{**REMOTE, "allow_restricted_indices": False}]),
     ),
-    "a query object": (index(query={"term": {"b": 1.0, "a": 1e10}}), shown_index(query='{"term":{"b":1.0,"a":1.0E10}}')),
+    "a query object": (
+        index(query={"term": {"b": 1.0, "a": 1e10}}),
+        shown_index(query='{"term":{"b":1.0,"a":1.0E10}}'),
+    ),
     "an empty query object": (index(query={}), shown_index(query="{}")),
     "a query text": (index(query='{"match_all": {}}'), shown_index(query='{"match_all": {}}')),
     "a query text against an object": (index(query='{"b": 1,\n "a": [1, 2]}'), shown_index(query='{"a":[1,2],"b":1}')),
@@ -81,14 +91,21 @@ SAME = {
     "no query": (index(query=None), shown_index()),
     "an empty query": (index(query=""), shown_index()),
     "field security": (index(field_security={"grant": ["b", "a"]}), shown_index(field_security={"grant": ["a", "b"]})),
-    "except nothing": (index(field_security={"grant": ["*"], "except": []}), shown_index(field_security={"grant": ["*"]})),
+    "except nothing": (
+        index(field_security={"grant": ["*"], "except": []}),
+        shown_index(field_security={"grant": ["*"]}),
+    ),
     "grant nothing": (index(field_security={"grant": []}), shown_index(field_security={"grant": [], "except": []})),
     "upper case is kept": (role(cluster=["MONITOR"]), shown(cluster=["MONITOR"])),
     "order of a list": (role(cluster=["a", "b"], run_as=["y", "x"]), shown(cluster=["b", "a"], run_as=["x", "y"])),
     "duplicates": (role(cluster=["a", "a"], run_as=["x", "x"]), shown(cluster=["a"], run_as=["x"])),
     "order of entries": (
         role(indices=[{"names": ["b"], "privileges": ["read"]}, {"names": ["a"], "privileges": ["read"]}]),
-        shown(indices=[{"names": [name], "privileges": ["read"], "allow_restricted_indices": False} for name in ("a", "b")]),
+        shown(
+            indices=[
+                {"names": [name], "privileges": ["read"], "allow_restricted_indices": False} for name in ("a", "b")
+            ]
+        ),
     ),
     "order of role metadata": (role(metadata={"b": [2, 1], "a": None}), shown(metadata={"a": None, "b": [2, 1]})),
     "transient metadata": (role(transient_metadata={"enabled": False, "x": 1}), shown()),
@@ -96,7 +113,10 @@ SAME = {
     "a restriction": (role(restriction={"workflows": ["w", "w"]}), shown(restriction={"workflows": ["w"]})),
     "no global privileges": (role(**{"global": {"application": {}}}), shown()),
     "global in 8.19": (role(**{"global": MANAGE}), shown(**{"global": {**MANAGE, "profile": {}, "role": {}}})),
-    "global in 9.5": (role(**{"global": MANAGE}), shown(**{"global": {**MANAGE, "profile": {}, "role": {}, "data_source": []}})),
+    "global in 9.5": (
+        role(**{"global": MANAGE}),
+        shown(**{"global": {**MANAGE, "profile": {}, "role": {}, "data_source": []}}),
+    ),
     "global in another order": (
         role(**{"global": {"application": {"manage": {"applications": ["a", "b", "b"]}}}}),
         shown(**{"global": {**MANAGE, "role": {}}}),
@@ -169,11 +189,21 @@ def test_what_differs_for_the_server_differs(case: str) -> None:
                 "search": [{"names": "a", "query": {"x": 1}, "field_security": {"grant": ["*"], "except": []}}],
             },
             {
-                "search": [{"names": ["a"], "query": '{"x":1}', "field_security": {"grant": ["*"]}, "allow_restricted_indices": False}],
+                "search": [
+                    {
+                        "names": ["a"],
+                        "query": '{"x":1}',
+                        "field_security": {"grant": ["*"]},
+                        "allow_restricted_indices": False,
+                    }
+                ],
                 "replication": [{"names": ["b"], "allow_restricted_indices": False}],
             },
         ),
-        ({"search": [{"names": ["a", "b"]}, {"names": ["c"]}]}, {"search": [{"names": ["c"]}, {"names": ["b", "a", "a"]}]}),
+        (
+            {"search": [{"names": ["a", "b"]}, {"names": ["c"]}]},
+            {"search": [{"names": ["c"]}, {"names": ["b", "a", "a"]}]},
+        ),
         ({"search": [{"names": ["a"]}], "novelty": 1}, {"novelty": 1, "search": [{"names": "a"}]}),
     ],
 )
@@ -204,13 +234,17 @@ ONES = [1, 1.0, True, "1", [1], {"1": 1}, None]
 
 @pytest.mark.parametrize("one", ONES, ids=repr)
 @pytest.mark.parametrize("other", ONES, ids=repr)
-@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: {"b": [0, {"c": x}]}], ids=["bare", "listed", "deep"])
+@pytest.mark.parametrize(
+    "wrap", [lambda x: x, lambda x: [x], lambda x: {"b": [0, {"c": x}]}], ids=["bare", "listed", "deep"]
+)
 def test_metadata_keeps_types_apart(one: Any, other: Any, wrap: Any) -> None:
     same = canonical_metadata({"a": wrap(one)}) == canonical_metadata({"a": wrap(other)})
     assert same is (one is other)
 
 
-@pytest.mark.parametrize(("one", "other"), [([1, 2], [2, 1]), ({"_x": 1}, {}), ({"keysmith": 1}, {}), ([], None), ({}, None), ("", None)])
+@pytest.mark.parametrize(
+    ("one", "other"), [([1, 2], [2, 1]), ({"_x": 1}, {}), ({"keysmith": 1}, {}), ([], None), ({}, None), ("", None)]
+)
 def test_metadata_inside_is_kept_as_it_is(one: Any, other: Any) -> None:
     assert canonical_metadata({"a": one}) != canonical_metadata({"a": other})
 

@@ -35,7 +35,18 @@ def nested(levels: int, inner: Any = 1) -> Any:
         {"r": {}},
         {"cluster": {"cluster": ["monitor"]}},
         {"r": {"cluster": None, "run_as": None, "indices": [], "metadata": {"x": 1}, "global": {}, "restriction": {}}},
-        {"r": {"indices": [{"names": "a", "privileges": ["read"], "query": {"x": 1}, "field_security": {"grant": ["*"], "except": []}}]}},
+        {
+            "r": {
+                "indices": [
+                    {
+                        "names": "a",
+                        "privileges": ["read"],
+                        "query": {"x": 1},
+                        "field_security": {"grant": ["*"], "except": []},
+                    }
+                ]
+            }
+        },
         {"r": {"indices": [{**ENTRY, "query": "{}"}, {**ENTRY, "query": None}]}},
         {"r": {"applications": [{"application": "myapp", "privileges": "read", "resources": [1, "a,b"]}]}},
         {"r": {"transient_metadata": {"enabled": True}}},
@@ -61,7 +72,10 @@ def test_role_descriptors_that_the_server_takes_pass(value: dict[str, Any]) -> N
         (None, "rd is empty, not a mapping"),
         ([{"r": {}}], "rd is a list, not a mapping"),
         ("{}", "rd is a text, not a mapping"),
-        ({"cluster": ["monitor"], "indices": [ENTRY]}, r"rd\.cluster is a field of a role descriptor where a role's name belongs"),
+        (
+            {"cluster": ["monitor"], "indices": [ENTRY]},
+            r"rd\.cluster is a field of a role descriptor where a role's name belongs",
+        ),
         ({"indices": [ENTRY]}, r"rd\.indices is a field"),
         ({"indices": ENTRY}, r"rd\.indices is a field"),
         ({"metadata": {}}, r"rd\.metadata is a field"),
@@ -89,19 +103,34 @@ def test_role_descriptors_that_the_server_takes_pass(value: dict[str, Any]) -> N
         ({"r": {"indices": ENTRY}}, r"rd\.r\.indices is a mapping, not a list of mappings"),
         ({"r": {"indices": None}}, r"rd\.r\.indices is empty, not a list"),
         ({"r": {"index": ["a"]}}, r"rd\.r\.index\[0\] is a text, not a mapping"),
-        ({"r": {"indices": [ENTRY, {**ENTRY, "privileges": "read"}]}}, r"rd\.r\.indices\[1\]\.privileges is a text, not a list"),
+        (
+            {"r": {"indices": [ENTRY, {**ENTRY, "privileges": "read"}]}},
+            r"rd\.r\.indices\[1\]\.privileges is a text, not a list",
+        ),
         ({"r": {"indices": [{**ENTRY, "names": 2024}]}}, r"indices\[0\]\.names is a number"),
         ({"r": {"indices": [{**ENTRY, "names": [2024]}]}}, r"indices\[0\]\.names\[0\] is a number, not a text"),
         ({"r": {"indices": [{**ENTRY, "names": None}]}}, r"indices\[0\]\.names is empty"),
         ({"r": {"indices": [{**ENTRY, "names": "a,b"}]}}, r"indices\[0\]\.names has a comma in 'a,b'"),
-        ({"r": {"remote_indices": [{**ENTRY, "names": ["c", "a,b"]}]}}, r"remote_indices\[0\]\.names has a comma in 'a,b'"),
+        (
+            {"r": {"remote_indices": [{**ENTRY, "names": ["c", "a,b"]}]}},
+            r"remote_indices\[0\]\.names has a comma in 'a,b'",
+        ),
         ({"r": {"remote_indices": [{**ENTRY, "clusters": "c"}]}}, r"remote_indices\[0\]\.clusters is a text"),
-        ({"r": {"remote_cluster": [{"privileges": "monitor_enrich", "clusters": ["c"]}]}}, r"remote_cluster\[0\]\.privileges is a text"),
+        (
+            {"r": {"remote_cluster": [{"privileges": "monitor_enrich", "clusters": ["c"]}]}},
+            r"remote_cluster\[0\]\.privileges is a text",
+        ),
         ({"r": {"indices": [{**ENTRY, "query": [1]}]}}, r"indices\[0\]\.query is a list, not a query"),
         ({"r": {"indices": [{**ENTRY, "query": True}]}}, r"indices\[0\]\.query is a boolean"),
         ({"r": {"indices": [{**ENTRY, "field_security": {"grant": "a"}}]}}, r"field_security\.grant is a text"),
-        ({"r": {"indices": [{**ENTRY, "field_security": {"grant": ["a"], "except": None}}]}}, r"field_security\.except is empty"),
-        ({"r": {"restriction": {"workflows": "search_application_query"}}}, r"restriction\.workflows is a text, not a list"),
+        (
+            {"r": {"indices": [{**ENTRY, "field_security": {"grant": ["a"], "except": None}}]}},
+            r"field_security\.except is empty",
+        ),
+        (
+            {"r": {"restriction": {"workflows": "search_application_query"}}},
+            r"restriction\.workflows is a text, not a list",
+        ),
         ({"r": {"restriction": ["w"]}}, r"restriction is a list, not a mapping"),
         ({"r": {"remote_cluster": "monitor_enrich"}}, r"remote_cluster is a text, not a list of mappings"),
         ({"r": {"restriction": None}}, r"restriction is empty, not a mapping"),
@@ -180,7 +209,20 @@ def test_lists_inside_lists_have_an_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a", "a" * 256, "\u00e4" * 256, EMOJI * 128, "*", "a*", "a\nb", "a_", "\u00a0a\u2003", "\u0085a\u3000", "\"'\\{{ x }}"]
+    "name",
+    [
+        "a",
+        "a" * 256,
+        "\u00e4" * 256,
+        EMOJI * 128,
+        "*",
+        "a*",
+        "a\nb",
+        "a_",
+        "\u00a0a\u2003",
+        "\u0085a\u3000",
+        "\"'\\{{ x }}",
+    ],
 )
 def test_names_that_pass(name: str) -> None:
     check_name(name, "name")

@@ -27,11 +27,19 @@ def encoded(text: str) -> str:
         ("mine:" + encoded("example.net$es1"), "https://es1.example.net:443", None),
         ("mine:" + encoded("example.net$es1$undefined"), "https://es1.example.net:443", None),
         ("mine:" + encoded("example.net:9243$es1$kb1"), "https://es1.example.net:9243", "https://kb1.example.net:9243"),
-        ("mine:" + encoded("example.net$es1:9200$kb1:5601"), "https://es1.example.net:9200", "https://kb1.example.net:5601"),
+        (
+            "mine:" + encoded("example.net$es1:9200$kb1:5601"),
+            "https://es1.example.net:9200",
+            "https://kb1.example.net:5601",
+        ),
         ("a name: with colons:" + encoded("example.net$es1"), "https://es1.example.net:443", None),
         (encoded("example.net$es1"), "https://es1.example.net:443", None),
         ("  :" + encoded("example.net$es1").rstrip("=") + "\n", "https://es1.example.net:443", None),
-        ("mine:" + encoded("example.net$es1$kb1$and$more"), "https://es1.example.net:443", "https://kb1.example.net:443"),
+        (
+            "mine:" + encoded("example.net$es1$kb1$and$more"),
+            "https://es1.example.net:443",
+            "https://kb1.example.net:443",
+        ),
     ],
 )
 def test_decode(text: str, elasticsearch: str, kibana: str | None) -> None:

@@ -33,17 +33,24 @@ def entry(*names: str, privileges: tuple[str, ...] = ("read",), **more: Any) -> 
 def test_a_set_is_one_change_in_the_user_s_spelling() -> None:
     wanted = {"writer": {"indices": [entry("logs-*", privileges=("write", "create_index"))]}}
     found = {"writer": {"indices": [entry("logs-*", privileges=("read", "all"), allow_restricted_indices=False)]}}
-    assert roles(wanted, found) == (Change("role_descriptors.writer.indices[0].privileges", ["read", "all"], ["write", "create_index"]),)
+    assert roles(wanted, found) == (
+        Change("role_descriptors.writer.indices[0].privileges", ["read", "all"], ["write", "create_index"]),
+    )
 
 
 def test_a_query_is_told_as_it_was_written() -> None:
     wanted = {"r": {"indices": [entry("a", query={"term": {"team": "b"}})]}}
     found = {"r": {"indices": [entry("a", query='{"term":{"team":"a"}}')]}}
-    assert roles(wanted, found) == (Change("role_descriptors.r.indices[0].query", '{"term":{"team":"a"}}', {"term": {"team": "b"}}),)
+    assert roles(wanted, found) == (
+        Change("role_descriptors.r.indices[0].query", '{"term":{"team":"a"}}', {"term": {"team": "b"}}),
+    )
 
 
 def test_roles_come_and_go_without_the_server_s_defaults() -> None:
-    wanted, found = {"new": {"cluster": ["monitor"]}, "a b": {}}, {"old": {"cluster": ["all"], "indices": [], "metadata": {}}}
+    wanted, found = (
+        {"new": {"cluster": ["monitor"]}, "a b": {}},
+        {"old": {"cluster": ["all"], "indices": [], "metadata": {}}},
+    )
     assert roles(wanted, found) == (
         Change("role_descriptors['a b']", None, {}),
         Change("role_descriptors.new", None, {"cluster": ["monitor"]}),
@@ -62,12 +69,16 @@ def test_entries_are_paired_by_likeness_and_numbered_as_the_user_wrote_them() ->
 
 def test_entries_come_and_go() -> None:
     one, two, three = entry("a"), entry("b", privileges=("all",)), entry("c", query="x")
-    assert roles({"r": {"indices": [two, one]}}, {"r": {"indices": [one]}}) == (Change("role_descriptors.r.indices[0]", None, two),)
+    assert roles({"r": {"indices": [two, one]}}, {"r": {"indices": [one]}}) == (
+        Change("role_descriptors.r.indices[0]", None, two),
+    )
     assert roles({"r": {"indices": [one]}}, {"r": {"indices": [one, two, three]}}) == (
         Change("role_descriptors.r.indices[1]", two, None),
         Change("role_descriptors.r.indices[2]", three, None),
     )
-    assert roles({"r": {"indices": [one, one]}}, {"r": {"indices": [one]}}) == (Change("role_descriptors.r.indices[1]", None, one),)
+    assert roles({"r": {"indices": [one, one]}}, {"r": {"indices": [one]}}) == (
+        Change("role_descriptors.r.indices[1]", None, one),
+    )
     assert roles({"r": {}}, {"r": {"indices": [one]}}) == (Change("role_descriptors.r.indices", [one], None),)
 
 
@@ -101,7 +112,9 @@ def test_all_rights_and_none() -> None:
 )
 def test_spelling(found: Any, wanted: Any, spelling: bool) -> None:
     assert metadata({"a": wanted}, {"a": found}) == (Change("metadata.a", found, wanted, spelling),)
-    assert metadata({"a": [{"b": wanted}]}, {"a": [{"b": found}]}) == (Change("metadata.a[0].b", found, wanted, spelling),)
+    assert metadata({"a": [{"b": wanted}]}, {"a": [{"b": found}]}) == (
+        Change("metadata.a[0].b", found, wanted, spelling),
+    )
     in_role = roles({"r": {"metadata": {"a": wanted}}}, {"r": {"metadata": {"a": found}}})
     assert in_role == (Change("role_descriptors.r.metadata.a", found, wanted, spelling),)
 
@@ -151,7 +164,9 @@ def test_no_difference_in_any_spelling(data: st.DataObject, descriptors: dict[st
 
 
 @given(st.data(), strategies.mutated(strategies.role_descriptors, strategies.mutations_of_descriptors))
-def test_one_mutation_of_role_descriptors_is_one_difference(data: st.DataObject, case: tuple[dict[str, Any], strategies.Mutation]) -> None:
+def test_one_mutation_of_role_descriptors_is_one_difference(
+    data: st.DataObject, case: tuple[dict[str, Any], strategies.Mutation]
+) -> None:
     descriptors, mutation = case
     (change,) = roles(mutation.value, data.draw(strategies.respelled(descriptors)))
     assert (change.path, change.spelling) == (mutation.path, mutation.spelling)
@@ -165,7 +180,9 @@ def test_one_mutation_of_metadata_is_one_difference(case: tuple[dict[str, Any], 
 
 
 @given(strategies.role_descriptors, strategies.role_descriptors)
-def test_there_is_a_change_exactly_where_the_canonical_forms_differ(wanted: dict[str, Any], found: dict[str, Any]) -> None:
+def test_there_is_a_change_exactly_where_the_canonical_forms_differ(
+    wanted: dict[str, Any], found: dict[str, Any]
+) -> None:
     changes = roles(wanted, found)
     assert bool(changes) is (canonical_role_descriptors(wanted) != canonical_role_descriptors(found))
     assert changes == roles(wanted, found)

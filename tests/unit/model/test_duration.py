@@ -121,7 +121,8 @@ def test_limits_of_an_option() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(7_776_000, "90d"), (43_200, "12h"), (129_600, "36h"), (1_800, "30m"), (90, "90s"), (45, "45s"), (0, "0s")]
+    ("seconds", "text"),
+    [(7_776_000, "90d"), (43_200, "12h"), (129_600, "36h"), (1_800, "30m"), (90, "90s"), (45, "45s"), (0, "0s")],
 )
 def test_to_server_takes_the_largest_unit_that_divides(seconds: int, text: str) -> None:
     assert Duration(seconds).to_server() == text == str(Duration(seconds))

@@ -20,7 +20,7 @@ SNAPSHOT = {
             {"names": ["x", "y"], "privileges": ["read"], "allow_restricted_indices": False},
             {"names": ["x"], "privileges": ["read", "write"], "allow_restricted_indices": True, "query": "{}"},
         ],
-        "applications": [{"application": "myapp", "privileges": ["read"], "resources": ["b", "a"]}],
+        "applications": [{"application": "myapp", "privileges": ["read"], "resources": ["b", "a", "/", "/x.*/"]}],
     },
     "a": {
         "cluster": ["monitor"],
@@ -50,7 +50,9 @@ def test_askable_is_merged_and_in_order() -> None:
     }
 
 
-@pytest.mark.parametrize("nothing", [{}, None, [], [{}], {"r": {}}, {"r": None}, {"r": {"cluster": None, "indices": None}}, "x"])
+@pytest.mark.parametrize(
+    "nothing", [{}, None, [], [{}], {"r": {}}, {"r": None}, {"r": {"cluster": None, "indices": None}}, "x"]
+)
 def test_askable_of_nothing(nothing: Any) -> None:
     assert askable(nothing) == {"cluster": [], "index": [], "application": []}
 
@@ -58,7 +60,9 @@ def test_askable_of_nothing(nothing: Any) -> None:
 @given(strategies.role_descriptors)
 def test_askable_names_each_right_once(descriptors: dict[str, Any]) -> None:
     question = askable(descriptors)
-    asked = [(name, privilege) for entry in question["index"] for name in entry["names"] for privilege in entry["privileges"]]
+    asked = [
+        (name, privilege) for entry in question["index"] for name in entry["names"] for privilege in entry["privileges"]
+    ]
     named = {
         (name, privilege)
         for role in descriptors.values()
@@ -72,7 +76,13 @@ def test_askable_names_each_right_once(descriptors: dict[str, Any]) -> None:
 
 
 def answer(cluster: dict[str, bool] | None = None, index: Any = None, application: Any = None) -> dict[str, Any]:
-    return {"username": "u", "has_all_requested": False, "cluster": cluster or {}, "index": index or {}, "application": application or {}}
+    return {
+        "username": "u",
+        "has_all_requested": False,
+        "cluster": cluster or {},
+        "index": index or {},
+        "application": application or {},
+    }
 
 
 def test_lost() -> None:
@@ -82,7 +92,9 @@ def test_lost() -> None:
         {"myapp": {"*": {"read": True, "all": False}}},
     )
     after = answer(
-        {"monitor": True, "all": True, "manage": False}, {"logs-*": {"read": True, "write": False}}, {"myapp": {"*": {"read": False}}}
+        {"monitor": True, "all": True, "manage": False},
+        {"logs-*": {"read": True, "write": False}},
+        {"myapp": {"*": {"read": False}}},
     )
     assert lost(before, after) == (
         "read on * of application myapp",

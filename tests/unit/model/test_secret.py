@@ -111,7 +111,9 @@ def test_parse_reads_both_forms_back(id_: str, value: str) -> None:
         assert parse_api_key(secret.beats, "o") == secret
 
 
-@pytest.mark.parametrize(("text", "cloud"), [("essu_x", True), (" ApiKey essu_x", True), (ENCODED, False), ("", False), (None, False)])
+@pytest.mark.parametrize(
+    ("text", "cloud"), [("essu_x", True), (" ApiKey essu_x", True), (ENCODED, False), ("", False), (None, False)]
+)
 def test_is_cloud_key(text: object, cloud: bool) -> None:
     assert is_cloud_key(text) is cloud
 
@@ -185,11 +187,19 @@ def test_no_registered_value_gets_out_however_they_overlap(secrets: list[str], b
     assert not [value for value in secrets if value in scrubbed]
 
 
+def test_nothing_of_overlapping_values_stays_behind() -> None:
+    scrubber = Scrubber()
+    scrubber.add("abcdefgh", "bcde", "xyxy")
+    assert scrubber.scrub("-abcdefgh-xyxyxy-") == f"-{MASK}-{MASK}-"
+
+
 @given(st.text("abcXYZ019-_", min_size=20, max_size=22), st.text("abcXYZ019-_", min_size=22, max_size=22))
 def test_a_key_goes_in_all_its_forms(id_: str, value: str) -> None:
     secret, scrubber = ApiKeySecret(id_, value), Scrubber()
     scrubber.add_secret(secret)
-    text = " | ".join((*secret.forms(), basic_token("other-id", value), secret.encoded.rstrip("="), json.dumps(secret.encoded)))
+    text = " | ".join(
+        (*secret.forms(), basic_token("other-id", value), secret.encoded.rstrip("="), json.dumps(secret.encoded))
+    )
     assert not [form for form in (*secret.forms(), secret.encoded[:-4]) if form in scrubber.scrub(text)]
 
 
