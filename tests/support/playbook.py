@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import subprocess
@@ -63,7 +64,7 @@ class Stage:
         self.home = folder / "home"
         self.given = folder / "given"
         self._events = folder / "events"
-        self._runs = 0
+        self._runs = itertools.count(1)
         for place in (self.home, self.given, self._events):
             place.mkdir(parents=True, mode=0o700)
         self._environment = environments.CORE[core]
@@ -81,12 +82,12 @@ class Stage:
         play: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Run:
-        """Run these tasks on localhost."""
-        self._runs += 1
+        """Run these tasks on localhost. Several runs may go on at once."""
+        number = next(self._runs)
         plays = [{"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": list(tasks)}]
-        playbook = self._write(f"playbook-{self._runs}.yml", plays)
-        values = self._write(f"variables-{self._runs}.json", {"ansible_python_interpreter": self.python, **variables})
-        events = self._events / f"{self._runs}.jsonl"
+        playbook = self._write(f"playbook-{number}.yml", plays)
+        values = self._write(f"variables-{number}.json", {"ansible_python_interpreter": self.python, **variables})
+        events = self._events / f"{number}.jsonl"
         command = [
             self._environment.program("ansible-playbook"),
             *arguments,

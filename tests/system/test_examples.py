@@ -16,10 +16,7 @@ What has to be adapted to run them here, by rule and never by example:
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +24,9 @@ import pytest
 from support.admin import PASSWORD, Admin, UniqueNames
 from support.documentation import COLLECTION, EVERYTHING, Documented, tasks
 from support.life import Litter
+from support.own_emulator import own_emulator
 from support.playbook import Run, Stage
-from support.servers import EMULATOR, Server, url_in
+from support.servers import Server
 
 ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:9200|elastic\.cloud)")
 USERS = ("keysmith", "svc_indexer", "svc_reports")
@@ -90,17 +88,21 @@ def runs_on(server: Server) -> Callable[[dict[str, Any]], bool]:
     return check
 
 
-def taken_for_granted(plugin: Documented) -> list[dict[str, Any]]:
-    """The examples of a key's own module make what they use; all others find a stored key."""
-    if plugin.name == "es_api_key":
-        return []
-    key = {
+A_STORED_KEY = {
+    "name": "A stored key",
+    f"{COLLECTION}.es_api_key": {
         "name": "web1",
         "role_descriptors": {"agent": {"cluster": ["manage_own_api_key"]}},
         "expiration": "30d",
         "store": {"type": "file", "path": "/etc/keysmith/keys/web1.json"},
-    }
-    return [{"name": "A stored key", f"{COLLECTION}.es_api_key": key}]
+    },
+}
+
+# What runs as one play. The examples of a key's own module make what they use; all others find a stored key.
+PLAYS = {
+    "es_api_key": [plugin for plugin in EVERYTHING if plugin.name == "es_api_key"],
+    "everything else": [plugin for plugin in EVERYTHING if plugin.name != "es_api_key"],
+}
 
 
 def play(stage: Stage, world: World, examples: list[dict[str, Any]]) -> Run:
@@ -112,9 +114,14 @@ def play(stage: Stage, world: World, examples: list[dict[str, Any]]) -> Run:
     )
 
 
-@pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
-def test_examples_run(plugin: Documented, server: Server, world: World, tmp_path: Path) -> None:
-    chosen = [*taken_for_granted(plugin), *filter(runs_on(server), plugin.examples)]
+def test_every_example_is_in_a_play() -> None:
+    assert sorted(str(plugin) for plugins in PLAYS.values() for plugin in plugins) == sorted(map(str, EVERYTHING))
+
+
+@pytest.mark.parametrize("plugins", PLAYS.values(), ids=PLAYS)
+def test_examples_run(plugins: list[Documented], server: Server, world: World, tmp_path: Path) -> None:
+    examples = [task for plugin in plugins for task in plugin.examples]
+    chosen = [*([] if plugins is PLAYS["es_api_key"] else [A_STORED_KEY]), *filter(runs_on(server), examples)]
     ran = play(Stage(tmp_path, CORES[server.name]), world, chosen)
     assert ran.status == 0, ran.output[-6000:]
     assert [event.task for event in ran.events if event.event == "failed"] == []
@@ -147,28 +154,12 @@ def check_against(found: dict[str, Any], documented: dict[str, Any], path: str) 
                 assert always <= set(one), f"{path}{name} lacks {always - set(one)}"
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[str]:
-    """The address of an emulated serverless project."""
-    port_file = tmp_path / "project.json"
-    command = [sys.executable, str(EMULATOR), "--port", "0", "--port-file", str(port_file), "--flavor", "serverless"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as emulator:
-        try:
-            deadline = time.monotonic() + 30
-            while not port_file.exists() and time.monotonic() < deadline:
-                time.sleep(0.05)
-            url = url_in(port_file)
-            assert url
-            yield url
-        finally:
-            emulator.terminate()
-
-
-def test_examples_for_serverless_run(project: str, tmp_path: Path) -> None:
+def test_examples_for_serverless_run(tmp_path: Path) -> None:
     chosen = [task for plugin in EVERYTHING for task in plugin.examples if SERVERLESS in task["name"]]
-    world = World(project, tmp_path / "root", dict.fromkeys(USERS, "elastic"))
-    told = {**world.environment(), "KEYSMITH_ES_PASSWORD": "changeme"}
-    ran = Stage(tmp_path, CORES["9.5.3"]).run(world.adapted(chosen), {}, environment=told)
+    with own_emulator(tmp_path, "--flavor", "serverless") as project:
+        world = World(project.url, tmp_path / "root", dict.fromkeys(USERS, project.username))
+        told = {**world.environment(), "KEYSMITH_ES_PASSWORD": project.password}
+        ran = Stage(tmp_path, CORES["9.5.3"]).run(world.adapted(chosen), {}, environment=told)
     assert chosen
     assert ran.status == 0, ran.output[-6000:]
     assert [event.result["changed"] for event in ran.events] == [True] * len(chosen)

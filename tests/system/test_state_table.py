@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a run concludes from each state that an earlier run, a server or a person may have left behind.
 
-First the state table of a key's life, row by row; then what was found out about real servers (`finding_N`), as far as the code answers to it.
+First the state table of a key's life, row by row; then what was found out about real servers (`finding_N`), as far as the code
+answers to it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from .._http.answer import Answer
 from .._http.client import Client
-from .._model.errors import NotElasticsearch, NotFound, ServerError
+from .._model.errors import NotElasticsearch, NotFound, Refused, ServerError
 from .._model.key import Key, Login, Owner
 from .._model.secret import ApiKeySecret
 
@@ -190,8 +190,16 @@ class ElasticsearchApi:
             if len(page) < size:
                 return list(found.values()), now
             after = page[-1].creation
+            if not fresh and size == LARGEST_PAGE:
+                raise Refused(
+                    f"More than {LARGEST_PAGE} keys were made in the same millisecond, and the server can list no more of them."
+                )
             if not fresh or page[0].creation == after:
                 # A whole page of one millisecond: only a larger page gets beyond it.
+                if size == LARGEST_PAGE:
+                    raise Refused(
+                        f"More than {LARGEST_PAGE} keys were made in the same millisecond; no search gets beyond them."
+                    )
                 size = min(size * 2, LARGEST_PAGE)
 
     def get_by_name(self, name: str) -> list[Key]:

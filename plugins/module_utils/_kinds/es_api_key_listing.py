@@ -90,7 +90,10 @@ def _scope(owner: str, realm: str | None) -> OwnerScope:
 
 
 def query_of(selection: Selection, login: Login) -> dict[str, Any]:
-    """Return the server's query for a selection; it may find more than is selected, never less."""
+    """Return the server's query for a selection; it may find more than is selected, never less.
+
+    The type is left to us: the server computes that field by a script, and a cluster may allow none.
+    """
     clauses = [*_identity(selection, login), *_times(selection), *_metadata(selection)]
     return {"bool": {"filter": clauses}} if clauses else {"match_all": {}}
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from .._kinds.kind import KeyKind, KeyService, Search
 from .._model.decide import owner_obstacle
-from .._model.errors import Forbidden, Refused
+from .._model.errors import Forbidden, Refused, TakenOver
 from .._model.found import Found
 from .._model.key import Key
 from .._model.lifecycle import named
@@ -142,6 +143,12 @@ class Execution:
         listed = {previous.id: previous for previous in self.record.previous} if self.record else {}
         for key in step.keys:
             self.outcome.previous.append(self._retire_one(key, listed.get(key.id)))
+        dead = {one.id for one in self.outcome.previous if one.how == "revoked"} & set(listed)
+        if dead and self.record is not None:
+            left = tuple(previous for previous in self.record.previous if previous.id not in dead)
+            # A run that went on meanwhile has the list now, and drops them itself.
+            with suppress(TakenOver):
+                self.save(replace(self.record, previous=left))
 
     def _retire_one(self, key: Key, listed: Previous | None) -> Retired:
         """End one predecessor: shortened by the server's own clock where it can be told so, revoked when its time has come, else left."""

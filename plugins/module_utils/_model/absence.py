@@ -43,9 +43,13 @@ def plan_absence(
         draft.steps.append(Revoke(tuple(key.id for key in keys)))
         draft.reasons.append(f"revoked: {named([key.id for key in keys])}, state is absent")
     elif capabilities is None:
-        draft.unsure = _may_be_blind(wanted, found.login)
+        draft.unsure = _may_be_blind(wanted, found.login) or _invisible(wanted, found)
     else:
         _refuse_blind_absence(rules, wanted, found.login, capabilities)
+        if _invisible(wanted, found) and rules.see_all_privileges and not capabilities.holds(rules.see_all_privileges):
+            draft.warnings.append(
+                f"Key {wanted.id} is not visible to {found.login.owner}, who sees only its own keys: it is gone, or somebody else's."
+            )
     if found.record is not None:
         draft.steps.append(Forget())
         draft.reasons.append("the store's record goes: its keys are dead")
@@ -84,6 +88,11 @@ def _refuse_to_revoke(key: Key, login: Login) -> None:
 
 def _may_be_blind(wanted: Wanted, login: Login) -> bool:
     return login.by_key or not wanted.scope.own
+
+
+def _invisible(wanted: Wanted, found: Found) -> bool:
+    """Is one key meant that is not there, not even dead? To a login that sees only its own, somebody else's looks the same."""
+    return wanted.id is not None and all(key.id != wanted.id for key in found.keys)
 
 
 def _refuse_blind_absence(rules: Rules, wanted: Wanted, login: Login, capabilities: Capabilities) -> None:

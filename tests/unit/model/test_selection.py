@@ -193,7 +193,6 @@ def test_the_query_asks_for_what_is_selected() -> None:
         {"bool": {"should": [{"terms": {"name": ["a"]}}, {"wildcard": {"name": "b*"}}], "minimum_should_match": 1}},
         {"term": {"username": "me"}},
         {"term": {"realm_name": "native"}},
-        {"term": {"type": "rest"}},
         {"bool": {"filter": [{"term": {"invalidated": False}}, {"range": {"expiration": {"lte": "now"}}}]}},
         {"range": {"expiration": {"lte": "now+1209600s"}}},
         {"range": {"creation": {"lt": "now-86400s"}}},

@@ -198,7 +198,9 @@ class QueryCompiler:
         return self._pattern(field, re.escape(as_text(value)) + ".*", "prefix", options)
 
     def _wildcard(self, field: str, value: Any, options: dict[str, Any]) -> Predicate:
-        expression = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in as_text(value))
+        # A backslash takes the meaning from the character after it.
+        parts = re.findall(r"\\.|.", as_text(value), re.DOTALL)
+        expression = "".join({"*": ".*", "?": "."}.get(part) or re.escape(part[-1]) for part in parts)
         return self._pattern(field, expression, "wildcard", options)
 
     def _pattern(self, field: str, expression: str, kind: str, options: dict[str, Any]) -> Predicate:
