@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What has to happen on the controller before and after every key module; ``meta/runtime.yml`` sends them all here.
+"""What has to happen on the controller before and after every module; each has this plugin under its own name.
 
 It fills up the connection options from the controller's environment, refuses ``async``, and marks a result that holds a secret, so
 that nothing prints it: a module can do none of these.

@@ -171,8 +171,12 @@ class LookupModule(KeysmithLookup):
         record = store.read()
         current = record.current if record is not None else None
         if record is None or current is None:
-            what = "holds no record" if record is None else "holds a record without a key: its creation was not finished"
-            self._decide("on_missing", f"{store.location} {what}.", "Run the module that fills it, or say on_missing: skip.")
+            what = (
+                "holds no record" if record is None else "holds a record without a key: its creation was not finished"
+            )
+            self._decide(
+                "on_missing", f"{store.location} {what}.", "Run the module that fills it, or say on_missing: skip."
+            )
             return []
         for secret in (current.secret.forms(), *((one.secret,) for one in record.previous)):
             self.scrubber.add(*secret)

@@ -28,7 +28,7 @@ options:
   name_pattern:
     description:
       - Patterns of names, in which V(*) is anything, V(?) one character, and a backslash takes the meaning from the character
-        after it. A key is listed when C(name) or C(name_pattern) fits.
+        after it. A key is listed when O(name) or O(name_pattern) fits.
     type: list
     elements: str
   id:
@@ -43,7 +43,7 @@ options:
     default: any
   owner_realm:
     description:
-      - The realm of C(owner), where two realms know that name.
+      - The realm of O(owner), where two realms know that name.
     type: str
   type:
     description:
@@ -68,7 +68,7 @@ options:
   expiring_within:
     description:
       - Only keys that end within this time from now, such as V(14d). Keys that never end are not among them, and those that have
-        ended only if C(state) asks for them.
+        ended only if O(state) asks for them.
     type: str
   never_expires:
     description:
@@ -258,7 +258,7 @@ api_keys:
       sample: native
     limited_by:
       description: The rights of the owner at the time of the key's last change, which limit its own.
-      returned: with C(with_limited_by=true)
+      returned: with O(with_limited_by=true)
       type: list
       elements: dict
       sample: [{keysmith: {cluster: [manage_own_api_key]}}]

@@ -18,7 +18,8 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors imp
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret, parse_api_key
 
 _RIGHT = (
-    "Give id:api_key, its base64 (encoded), the field secret of a result, or the record of a store as a dict, as JSON or as slurp returns it."
+    "Give id:api_key, its base64 (encoded), the field secret of a result, or the record of a store as a mapping, as JSON or "
+    "as slurp returns it."
 )
 
 
@@ -75,7 +76,9 @@ def json_of(text: str) -> Mapping[str, Any] | None:
 def _from_mapping(value: Mapping[str, Any], what: str) -> ApiKeySecret:
     if "current" in value:
         if value["current"] is None:
-            raise OptionError(what, f"{what} is a record that holds no key yet.", "Run the module that fills its store.")
+            raise OptionError(
+                what, f"{what} is a record that holds no key yet.", "Run the module that fills its store."
+            )
         return _pair(value["current"], what)
     if "content" in value and "encoding" in value:
         return secret_of(value["content"], what)
@@ -104,7 +107,12 @@ def kind_of(value: Any) -> str:
     """Name a value's type for a message."""
     if value is None:
         return "null"
-    for types, word in ((bool, "a boolean"), ((int, float), "a number"), ((list, tuple), "a list"), (Mapping, "a mapping")):
+    for types, word in (
+        (bool, "a boolean"),
+        ((int, float), "a number"),
+        ((list, tuple), "a list"),
+        (Mapping, "a mapping"),
+    ):
         if isinstance(value, types):
             return word
     return f"a {type(value).__name__}"

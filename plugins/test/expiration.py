@@ -18,7 +18,9 @@ from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import js
 
 NAME = "expiring_within"
 _WHAT = f"The value that {NAME} tests"
-_RIGHT = "Give a key as a module or its info module returns it, the record of a store, a time, or milliseconds since 1970."
+_RIGHT = (
+    "Give a key as a module or its info module returns it, the record of a store, a time, or milliseconds since 1970."
+)
 
 # Milliseconds since 1970 have been more than this since 1973; seconds will not be before the year 5138.
 _LEAST_MS = 100_000_000_000
@@ -65,7 +67,9 @@ def _end_of(value: Mapping[str, Any]) -> float | None:
         return _end_of(value["key"])
     if "current" in value:
         if value["current"] is None:
-            raise OptionError(NAME, f"{_WHAT} is a record that holds no key yet.", "Run the module that fills its store.")
+            raise OptionError(
+                NAME, f"{_WHAT} is a record that holds no key yet.", "Run the module that fills its store."
+            )
         return _end_of(value["current"])
     if value.get("state") in ("invalidated", "expired"):
         return 0
@@ -77,7 +81,9 @@ def _end_of(value: Mapping[str, Any]) -> float | None:
 
 def _milliseconds(number: float) -> float:
     if number < _LEAST_MS:
-        raise OptionError(NAME, f"{_WHAT} is {number}, which are no milliseconds since 1970.", "Multiply seconds by 1000.")
+        raise OptionError(
+            NAME, f"{_WHAT} is {number}, which are no milliseconds since 1970.", "Multiply seconds by 1000."
+        )
     return number
 
 

@@ -9,6 +9,7 @@ server that has everything imported and forks for each run; `ModuleServer` start
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -145,10 +146,10 @@ def serve(address: str) -> None:
         listener.listen(64)
         os.write(1, READY)
         while True:
-            ready, _, _ = select.select([listener, sys.stdin], [], [])
+            ready, _writable, _broken = select.select([listener, sys.stdin], [], [])
             if sys.stdin in ready:
                 return
-            connection, _ = listener.accept()
+            connection, _address = listener.accept()
             if os.fork() == 0:
                 end_as_the_module(connection)
             connection.close()
@@ -173,6 +174,9 @@ def main() -> None:
     collection.install()
     __import__(MODULE)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # What was imported stays where it is: a collection in a child would copy all of it.
+    gc.collect()
+    gc.freeze()
     serve(sys.argv[1])
 
 

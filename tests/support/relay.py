@@ -217,7 +217,7 @@ def _handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             sent = self.rfile.read(length)
             parts = urlsplit(self.path)
-            _, trouble, rest = f"{parts.path}/".split("/", 2)
+            _root, trouble, rest = f"{parts.path}/".split("/", 2)
             path = f"/{rest.rstrip('/')}{f'?{parts.query}' if parts.query else ''}"
             try:
                 reply = relay.respond(Exchange(trouble, self.command, path, dict(self.headers.items()), sent))

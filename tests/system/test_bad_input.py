@@ -507,7 +507,7 @@ def test_certificates_that_do_not_fit(emulators: Any, tmp_path: Path, tmp_path_f
 
 def test_two_of_one_name_where_one_is_wanted(bench: Bench, unique: UniqueNames) -> None:
     admin, name = bench.admin, unique("double")
-    twins = [admin.create_key(name, role_descriptors=SELECTED, expiration="90d") for _ in range(2)]
+    twins = [admin.create_key(name, role_descriptors=SELECTED, expiration="90d") for _twin in range(2)]
     answer = bench.refused(Bad("twins", {"duplicates": "fail"}, None, ()), name, check=False)
     assert_clear(answer, ("same name and owner", "duplicates"))
     poor = unique("stranger")

@@ -256,7 +256,9 @@ def test_a_key_sees_itself_and_is_told_so(estate: Estate) -> None:
         assert f"sees only the key {estate.ids['owned']}" in (listed.blind_spot or "")
 
 
-def test_a_login_without_any_right_is_refused(estate: Estate, admin: Admin, unique: UniqueNames, litter: Litter) -> None:
+def test_a_login_without_any_right_is_refused(
+    estate: Estate, admin: Admin, unique: UniqueNames, litter: Litter
+) -> None:
     admin.create_user(unique("nobody"), [])
     litter.users.append(unique("nobody"))
     with pytest.raises(KeysmithError) as raised:

@@ -65,7 +65,7 @@ def test_a_name_that_is_too_long_is_refused_before_anything_is_asked(life: Life,
 
 
 def test_many_dead_keys_of_the_name_do_not_matter(life: Life) -> None:
-    dead = [life.make_key()["id"] for _ in range(12)]
+    dead = [life.make_key()["id"] for _dead in range(12)]
     life.admin.ok("DELETE", "/_security/api_key", {"ids": dead})
     assert life.run(store=None, return_secret=True).changed
     assert not life.run(store=None).changed

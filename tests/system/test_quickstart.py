@@ -44,7 +44,7 @@ def test_it_ends_with_a_table_and_without_a_secret(server: servers.Server, told:
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert "WARNING" not in done.stdout
-    *_, header, db1_old, db1_new, web1, web2 = table(done.stdout)
+    *_story, header, db1_old, db1_new, web1, web2 = table(done.stdout)
     assert header.split() == ["NAME", "ID", "STATE", "ENDS", "WHY"]
     assert [line.split()[0] for line in (db1_old, db1_new, web1, web2)] == [
         f"filebeat-{host}" for host in ("db1", "db1", "web1", "web2")

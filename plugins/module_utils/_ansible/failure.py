@@ -36,7 +36,24 @@ class Report:
     def succeed(self, result: dict[str, Any], secret: dict[str, Any] | None) -> None:
         """Exit. ``secret`` is the one thing that is not scrubbed; the action plugin marks the result so that nothing prints it."""
         clean = self.scrubber.scrub_deep(result)
-        self._module.exit_json(**clean, **({} if secret is None else {"secret": secret}))
+        if secret is None:
+            self._module.exit_json(**clean)
+        else:
+            self._module.exit_json(**clean, **self._unmasked(secret), secret=secret)
+
+    def _unmasked(self, secret: dict[str, Any]) -> dict[str, Any]:
+        """Keep Ansible from masking the secret where it is what was logged in with (or holds a short password by chance).
+
+        It would be delivered as a row of asterisks, and nobody told. Returns the invocation, in which it stays masked.
+        """
+        forms = [form for form in secret.values() if form]
+        inside = {value for value in self._module.no_log_values if any(value in form for form in forms)}
+        if not inside:
+            return {}
+        self._module.no_log_values = self._module.no_log_values - inside
+        scrubber = Scrubber()
+        scrubber.add(*inside)
+        return {"invocation": {"module_args": scrubber.scrub_deep(self._module.params)}}
 
     def fail(self, error: KeysmithError) -> None:
         """Fail with one sentence and machine-readable details."""

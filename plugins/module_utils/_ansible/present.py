@@ -131,8 +131,8 @@ def _add_ends(outcome: Outcome, before: dict[str, Any], after: dict[str, Any], n
         soon = left is not None and left <= overlap.ms
         after[name] = before[name] if soon else ("revoked" if overlap.seconds == 0 else f"ends within {overlap}")
     for change in outcome.attributes:
-        what, _, values = change.partition(" ")
-        old, _, new = values.partition(" -> ")
+        what, _space, values = change.partition(" ")
+        old, _arrow, new = values.partition(" -> ")
         before[f"store {what}"], after[f"store {what}"] = old, new
 
 

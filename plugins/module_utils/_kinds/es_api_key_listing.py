@@ -69,7 +69,9 @@ def selection_of(params: Mapping[str, Any]) -> Selection:
         type=None if params.get("type") in (None, "any") else params["type"],
         states=() if "any" in states else tuple(states),
         metadata=params.get("metadata") or {},
-        ends_within=None if within is None else parse_duration(within, "expiring_within", allow_never=False, allow_zero=True),
+        ends_within=None
+        if within is None
+        else parse_duration(within, "expiring_within", allow_never=False, allow_zero=True),
         never_expires=params.get("never_expires"),
         created_before=_moment(params, "created_before"),
         created_after=_moment(params, "created_after"),

@@ -143,9 +143,13 @@ class Execution:
         listed = {previous.id: previous for previous in self.record.previous} if self.record else {}
         for key in step.keys:
             self.outcome.previous.append(self._retire_one(key, listed.get(key.id)))
-        dead = {one.id for one in self.outcome.previous if one.how == "revoked"} & set(listed)
-        if dead and self.record is not None:
-            left = tuple(previous for previous in self.record.previous if previous.id not in dead)
+        self._forget_secrets_of({one.id for one in self.outcome.previous if one.how == "revoked"})
+
+    def _forget_secrets_of(self, dead: set[str]) -> None:
+        """Drop predecessors that ended themselves: nobody sees them, so no later run could tell that they are dead."""
+        listed = self.record.previous if self.record else ()
+        left = tuple(previous for previous in listed if previous.secret is None or previous.id not in dead)
+        if self.record is not None and left != listed:
             # A run that went on meanwhile has the list now, and drops them itself.
             with suppress(TakenOver):
                 self.save(replace(self.record, previous=left))

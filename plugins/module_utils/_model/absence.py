@@ -58,7 +58,7 @@ def plan_absence(
 def _doomed(wanted: Wanted, found: Found, situation: Situation) -> list[Key]:
     if found.store is not None:
         ours = [situation.current] if situation.current else []
-        return [*ours, *(key for _, key in situation.predecessors), *situation.orphans, *situation.siblings]
+        return [*ours, *(key for _listed, key in situation.predecessors), *situation.orphans, *situation.siblings]
     meant = [key for key in found.keys if key.active(found.now) and wanted.scope.includes(key, found.login)]
     return [key for key in meant if wanted.id in (None, key.id)]
 

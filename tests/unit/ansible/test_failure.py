@@ -26,6 +26,8 @@ class Module:
         self.result: dict[str, Any] = {}
         self.warnings: list[str] = []
         self.pending: Any = None
+        self.params: dict[str, Any] = {}
+        self.no_log_values: set[str] = set()
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
@@ -97,6 +99,17 @@ def test_only_the_secret_is_not_scrubbed() -> None:
         report.succeed({"changed": True, "key": {"name": SECRET}}, {"api_key": SECRET})
 
     assert run(work).result == {"changed": True, "key": {"name": "********"}, "secret": {"api_key": SECRET}}
+
+
+def test_a_secret_that_is_also_the_login_is_not_masked() -> None:
+    """Ansible masks every value of a hidden option wherever it stands in a result."""
+    module = Module()
+    module.params, module.no_log_values = {"api_key": SECRET, "password": "another", "name": "n"}, {SECRET, "another"}
+    with pytest.raises(Exit):
+        reported(module, lambda report: report.succeed({"changed": False}, {"encoded": SECRET, "id": None}))
+    assert module.no_log_values == {"another"}
+    assert module.result["secret"] == {"encoded": SECRET, "id": None}
+    assert module.result["invocation"] == {"module_args": {"api_key": "********", "password": "another", "name": "n"}}
 
 
 def test_without_a_secret_there_is_no_such_field() -> None:

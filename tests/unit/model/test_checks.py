@@ -23,7 +23,7 @@ EMOJI = "\U0001f600"
 
 
 def nested(levels: int, inner: Any = 1) -> Any:
-    for _ in range(levels):
+    for _level in range(levels):
         inner = {"a": inner}
     return inner
 
@@ -202,7 +202,7 @@ def test_metadata_that_are_refused(value: Any, words: str) -> None:
 
 def test_lists_inside_lists_have_an_end() -> None:
     value: Any = 1
-    for _ in range(900):
+    for _level in range(900):
         value = [value]
     with pytest.raises(OptionError, match="lists inside each other"):
         check_metadata({"a": value}, "metadata")

@@ -25,7 +25,14 @@ EXPECTED = {
 }
 
 PAIR = {"id": ID, "api_key": VALUE}
-RECORD = {"format": 1, "serial": 3, "kind": "es_api_key", "name": "n", "current": {**PAIR, "expiration": None}, "previous": []}
+RECORD = {
+    "format": 1,
+    "serial": 3,
+    "kind": "es_api_key",
+    "name": "n",
+    "current": {**PAIR, "expiration": None},
+    "previous": [],
+}
 RECORD_TEXT = json.dumps(RECORD, indent=2) + "\n"
 
 

@@ -27,7 +27,7 @@ def iso(hours: float) -> str:
 
 
 SHAPES = {
-    "milliseconds": lambda hours: ms(hours),
+    "milliseconds": ms,
     "milliseconds as text": lambda hours: str(ms(hours)),
     "a time": iso,
     "a moment": lambda hours: datetime.now(timezone.utc) + timedelta(hours=hours),
@@ -48,7 +48,9 @@ def test_an_end_is_found_in_every_shape(shape: Any) -> None:
     assert expiring_within(shape(24 * 400), "365d") is False
 
 
-@pytest.mark.parametrize("value", [None, {"expiration": None, "state": "active"}, {"current": {"expiration": None}}, {"ends": None}])
+@pytest.mark.parametrize(
+    "value", [None, {"expiration": None, "state": "active"}, {"current": {"expiration": None}}, {"ends": None}]
+)
 def test_what_never_ends_does_not(value: Any) -> None:
     assert expiring_within(value, "10000d") is False
 

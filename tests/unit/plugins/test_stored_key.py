@@ -88,7 +88,10 @@ def test_a_path_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     stored(tmp_path / "key.json", record())
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("KEYSMITH_TEST_PLACE", str(tmp_path))
-    assert look("~/key.json", "$KEYSMITH_TEST_PLACE/key.json", {"type": "file", "path": "~/key.json"}, form="id") == [SECRET.id] * 3
+    assert (
+        look("~/key.json", "$KEYSMITH_TEST_PLACE/key.json", {"type": "file", "path": "~/key.json"}, form="id")
+        == [SECRET.id] * 3
+    )
 
 
 MISSING = {"nothing there": None, "a creation that was not finished": record(current=None, intents=(Intent("n", NOW),))}
@@ -160,7 +163,11 @@ def test_a_wrong_term_is_named(term: Any, words: str) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [lambda text: text[:-20], lambda text: text.replace('"format": 1', '"format": 99'), lambda text: text.replace('"previous"', '"p"')],
+    [
+        lambda text: text[:-20],
+        lambda text: text.replace('"format": 1', '"format": 99'),
+        lambda text: text.replace('"previous"', '"p"'),
+    ],
     ids=["cut off", "another format", "damaged"],
 )
 def test_a_broken_record_is_an_error_without_its_secrets(tmp_path: Path, spoil: Any) -> None:

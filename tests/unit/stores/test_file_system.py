@@ -108,7 +108,7 @@ def test_a_device_is_refused():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda lock: lock.symlink_to("else"), lambda lock: lock.mkdir(), lambda lock: os.mkfifo(lock)]
+    "make", [lambda lock: lock.symlink_to("else"), lambda lock: lock.mkdir(), os.mkfifo]
 )
 def test_a_lock_that_is_no_file_is_refused(make_store, record, path, make):
     make(path.with_name(".key.json.lock"))
