@@ -13,7 +13,6 @@ import socket
 import socketserver
 import struct
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -158,7 +157,7 @@ class Proxy:
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
-        self._late: list[threading.Thread] = []
+        self._late: list[Forward] = []
         self.log: list[Passed] = []
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -194,25 +193,14 @@ class Proxy:
             self._rules.append(rule)
         return rule
 
-    def late(self, seconds: float) -> Action:
-        """Cut at once; the request arrives later. `settle` waits for it."""
-
-        def cut(request: Passed, forward: Forward) -> None:
-            def arrive() -> None:
-                time.sleep(seconds)
-                forward()
-
-            thread = threading.Thread(target=arrive, daemon=True)
-            self._late.append(thread)
-            thread.start()
-
-        return cut
+    def late(self, request: Passed, forward: Forward) -> None:
+        """Cut at once; the request arrives when `settle` lets it."""
+        self._late.append(forward)
 
     def settle(self) -> None:
-        """Wait until everything that was to be late has arrived."""
-        for thread in self._late:
-            thread.join(PATIENCE)
-        self._late.clear()
+        """Let everything that was to be late arrive."""
+        while self._late:
+            self._late.pop(0)()
 
     def forget(self) -> None:
         """Start with an empty log and without rules."""

@@ -62,7 +62,7 @@ def test_a_create_that_arrives_after_its_run_is_revoked_by_the_next(life: Life, 
     """Finding 5: no search of its own run can find it; its nonce stays announced."""
     first = life.begin()
     due = life.due()
-    proxy.on("POST", CREATE, proxy.late(4))
+    proxy.on("POST", CREATE, proxy.late)
     ran = life.run(**due)
     assert ran.changed
     assert_one_key(life, first)
@@ -96,7 +96,7 @@ def test_both_answers_are_lost(life: Life, proxy: Proxy) -> None:
 def test_both_creates_arrive_after_their_run(life: Life, proxy: Proxy) -> None:
     first = life.begin()
     due = life.due()
-    proxy.on("POST", CREATE, proxy.late(3), times=2)
+    proxy.on("POST", CREATE, proxy.late, times=2)
     assert life.run(**due).code == "answer_lost"
     assert len(life.record["intent"]) == 2
     assert_one_key(life)
@@ -224,7 +224,7 @@ def test_a_store_that_fails_after_it_was_written_keeps_its_secret_alive(
 
 def test_a_create_that_arrives_after_its_store_was_forgotten_is_revoked_by_the_next(life: Life, proxy: Proxy) -> None:
     """The record went with its intent; the mark on the key still tells for which store it was made."""
-    proxy.on("POST", CREATE, proxy.late(3))
+    proxy.on("POST", CREATE, proxy.late)
     assert life.run().changed
     assert life.run(state="absent").changed
     proxy.settle()

@@ -412,7 +412,8 @@ def test_a_granted_key_needs_more_than_grant():
     assert "manage_api_key" in refusal(plan(found(record=None, verdict="no_secret"), wanted=wanted))
     mighty = replace(SERVER, privileges=frozenset({"manage_api_key"}))
     assert plan(found(record=None, verdict="no_secret"), wanted=wanted, server=mighty).step(Issue).method == "grant"
-    assert "serverless" in refusal(plan(found(record=None, verdict="no_secret"), wanted=wanted, server=replace(mighty, flavor="serverless")))
+    project = replace(mighty, flavor="serverless")
+    assert "serverless" in refusal(plan(found(record=None, verdict="no_secret"), wanted=wanted, server=project))
 
 
 def test_a_key_for_somebody_else_needs_a_way_to_be_him():
