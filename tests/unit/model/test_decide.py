@@ -63,7 +63,15 @@ def key(name: str = "k1", *, age: float = 10, left: float | None = 80, store: st
     metadata = {"keysmith": Mark(f"nonce-{name}", store).to_metadata()} if store else {}
     spec = {"role_descriptors": WRITER, "metadata": metadata, **more.pop("spec", {})}
     end = None if left is None else NOW + int(left * DAY)
-    return Key(name, "shipper", owner=more.pop("owner", AUTOMATION), creation=NOW - int(age * DAY), expiration=end, spec=spec, **more)
+    return Key(
+        name,
+        "shipper",
+        owner=more.pop("owner", AUTOMATION),
+        creation=NOW - int(age * DAY),
+        expiration=end,
+        spec=spec,
+        **more,
+    )
 
 
 def record(current: str | None = "k1", previous=(), intents=(), end: int | None = NOW + 80 * DAY) -> Record:
@@ -189,7 +197,9 @@ def test_a_successor_carries_what_the_task_leaves_open_but_neither_our_mark_nor_
 
 
 def test_without_an_expiration_a_successor_lives_as_long_as_its_predecessor_did():
-    assert plan(found(key(age=89, left=1)), wanted=replace(WANTED, expiration=None)).step(Issue).expiration == duration("90d")
+    assert plan(found(key(age=89, left=1)), wanted=replace(WANTED, expiration=None)).step(Issue).expiration == duration(
+        "90d"
+    )
 
 
 # --- due -----------------------------------------------------------------------------------------------------------------
@@ -435,7 +445,9 @@ def test_clone_needs_a_finite_expiration_its_privilege_and_its_version():
 @pytest.mark.parametrize("part", ["remote_indices", "remote_cluster", "global", "run_as"])
 def test_serverless_refuses_by_name_what_is_not_public_there(part):
     wanted = replace(WANTED, spec={"role_descriptors": {"r": {part: ["x"]}}})
-    assert f"role_descriptors.r.{part}" in refusal(plan(found(record=None, verdict="no_secret"), wanted=wanted, server=SERVERLESS))
+    assert f"role_descriptors.r.{part}" in refusal(
+        plan(found(record=None, verdict="no_secret"), wanted=wanted, server=SERVERLESS)
+    )
 
 
 def test_managed_keys_are_never_touched():
@@ -468,7 +480,11 @@ def test_absent_without_a_store_revokes_every_key_of_the_name_and_owner():
 def test_absent_with_a_store_revokes_what_the_store_made_and_forgets_it():
     old, orphan = key("k0", age=90, left=0.5), key("k5", age=0.01)
     situation = found(
-        key(), old, orphan, key("s1", store=None), record=record(previous=[Previous("k0", NOW)], intents=[Intent("nonce-k5", NOW)])
+        key(),
+        old,
+        orphan,
+        key("s1", store=None),
+        record=record(previous=[Previous("k0", NOW)], intents=[Intent("nonce-k5", NOW)]),
     )
     result = plan(situation, state="absent")
     assert steps(result) == ["Revoke", "Forget"]

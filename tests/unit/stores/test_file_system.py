@@ -107,9 +107,7 @@ def test_a_device_is_refused():
         open_store({"type": "file", "path": "/dev/null"}, read_only=False).read()
 
 
-@pytest.mark.parametrize(
-    "make", [lambda lock: lock.symlink_to("else"), lambda lock: lock.mkdir(), os.mkfifo]
-)
+@pytest.mark.parametrize("make", [lambda lock: lock.symlink_to("else"), lambda lock: lock.mkdir(), os.mkfifo])
 def test_a_lock_that_is_no_file_is_refused(make_store, record, path, make):
     make(path.with_name(".key.json.lock"))
     for use in (make_store().check_writable, lambda: make_store().write(record, None)):
