@@ -12,7 +12,7 @@ setup:  ## make the environments and the real servers, so that the rest need not
 	$(GATES) setup
 
 quickstart:  ## the main job, step by step, on the emulator; ELASTICSEARCH=8.19.21 or 9.5.3 takes a real one
-	$(PYTHON) tests/support/quickstart.py $(if $(ELASTICSEARCH),--elasticsearch $(ELASTICSEARCH))
+	@$(PYTHON) tests/support/quickstart.py $(if $(ELASTICSEARCH),--elasticsearch $(ELASTICSEARCH))
 
 test:  ## every gate and every test, as on the build machine
 	$(GATES) all

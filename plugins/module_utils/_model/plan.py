@@ -18,7 +18,7 @@ from typing import Any, TypeVar, Union
 from .compare import Change
 from .duration import Duration
 from .errors import KeysmithError
-from .key import Key, Owner
+from .key import MARK_KEY, Key, Mark, Owner
 
 
 @dataclass(frozen=True)
@@ -139,13 +139,15 @@ def predicted(plan: Plan, now: int, owner: Owner) -> Key | None:
     issue, update = plan.step(Issue), plan.step(Update)
     if issue is not None:
         end = None if issue.expiration is None or issue.expiration.never else now + issue.expiration.ms
+        # It will carry our mark, whose nonce nobody knows yet.
+        metadata = {**(issue.spec.get("metadata") or {}), MARK_KEY: Mark("").to_metadata()}
         return Key(
             id="",
             name=issue.name,
             owner=plan.current.owner if plan.current else owner,
             creation=now,
             expiration=end,
-            spec=issue.spec,
+            spec={**issue.spec, "metadata": metadata},
         )
     if update is not None:
         end = now + update.expiration.ms if update.expiration is not None else update.key.expiration

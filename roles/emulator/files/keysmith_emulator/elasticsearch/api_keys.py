@@ -14,6 +14,7 @@ from keysmith_emulator.elasticsearch.authorization import (
     API_KEY_ACTION,
     MANAGE,
     has_cluster,
+    is_restricted,
     require_cluster,
 )
 from keysmith_emulator.elasticsearch.body import (
@@ -237,7 +238,7 @@ def _check_selection(wanted: dict[str, Any], owner: bool) -> None:
 def _authorize_get(call: Call, wanted: dict[str, Any], owner: bool, limited: bool) -> None:
     subject, action = call.subject, API_KEY_ACTION + "get"
     if subject.key is not None:
-        if wanted["id"] == subject.key.id and not limited and not owner:
+        if wanted["id"] == subject.key.id and not limited and not owner and not is_restricted(subject):
             return
         own = False
     else:

@@ -36,6 +36,11 @@ def _unrestricted(role: Descriptor) -> bool:
     return not role.get("restriction")
 
 
+def is_restricted(subject: Subject) -> bool:
+    """Whether a workflow restricts the subject; such a key may not even look at itself."""
+    return not all(_unrestricted(role) for layer in subject.layers for role in layer.values())
+
+
 def _roles(layer: dict[str, Descriptor]) -> list[Descriptor]:
     # A role restricted to a workflow gives nothing outside of it, and none of the emulator's endpoints belongs to one.
     return [role for role in layer.values() if _unrestricted(role)]
