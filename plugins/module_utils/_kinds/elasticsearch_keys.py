@@ -19,6 +19,7 @@ from .._model.errors import BadRequest, Forbidden, NotFound, Refused, ServerErro
 from .._model.features import Capabilities, parse_version
 from .._model.found import EXPIRED, GONE, INVALIDATED, PROVEN, UNKNOWN, WRONG_SECRET, Proof
 from .._model.key import MARK_KEY, Key, Login, Mark
+from .._model.lifecycle import named
 from .._model.plan import Issue
 from .._model.rights import askable, lost, same_rights
 from .._model.secret import ApiKeySecret, is_cloud_key
@@ -36,6 +37,9 @@ REFUTATIONS = (
 # How often an invalidation is repeated, a second apart, until the server says that the key is dead: a key made with
 # refresh=false is invisible to it for about that long.
 REVOKE_TRIES = 4
+
+# How many keys one request invalidates: with more than 10,000 ids the server's own search for them fails.
+REVOKED_AT_ONCE = 1000
 
 # Only names that every supported server knows: one unknown name is a 400 for the whole question.
 ASKED_PRIVILEGES = frozenset({"manage_own_api_key", "manage_api_key", "manage_security", "grant_api_key"})
@@ -193,6 +197,11 @@ class ElasticsearchKeys:
 
     def revoke(self, ids: Sequence[str]) -> frozenset[str]:
         """Invalidate by id until the server confirms each one, or shows it dead."""
+        wanted = sorted(set(ids))
+        parts = [wanted[start : start + REVOKED_AT_ONCE] for start in range(0, len(wanted), REVOKED_AT_ONCE)]
+        return frozenset(key_id for part in parts for key_id in self._revoke_some(part))
+
+    def _revoke_some(self, ids: Sequence[str]) -> set[str]:
         pending: set[str] = set(ids)
         dead: set[str] = set()
         own = not self.login().by_key and not self.capabilities().holds({"manage_api_key", "manage_security"})
@@ -210,10 +219,8 @@ class ElasticsearchKeys:
             if not pending:
                 break
         if problems and pending:
-            raise Refused(
-                f"Elasticsearch did not revoke {', '.join(sorted(pending))}: {problems[0]}", ids=sorted(pending)
-            )
-        return frozenset(dead)
+            raise Refused(f"Elasticsearch did not revoke {named(sorted(pending))}: {problems[0]}", ids=sorted(pending))
+        return dead
 
     def _by_ids(self, ids: set[str]) -> list[Key]:
         return self.api.query({"ids": {"values": sorted(ids)}})[0]
