@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,10 @@ class Stage:
         self._runs = itertools.count(1)
         for place in (self.home, self.given, self._events):
             place.mkdir(parents=True, mode=0o700)
+        # The sockets of newer cores lie in TMPDIR, and the path of a socket is short; a worker of pytest-xdist has a long one.
+        self._nearby = tempfile.TemporaryDirectory(prefix="ks-")
+        self._temporary = Path(self._nearby.name) / "home"
+        self._temporary.symlink_to(self.home)
         self._environment = environments.CORE[core]
         environments.make(self._environment)
 
@@ -114,7 +119,7 @@ class Stage:
             "PATH": f"{Path(self.python).parent}{os.pathsep}{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "HOME": home,
-            "TMPDIR": home,
+            "TMPDIR": str(self._temporary),
             "ANSIBLE_HOME": f"{home}/ansible",
             "ANSIBLE_LOCAL_TEMP": f"{home}/local",
             "ANSIBLE_REMOTE_TEMP": f"{home}/remote",

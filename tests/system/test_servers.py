@@ -24,10 +24,15 @@ def test_a_key_lives_from_its_creation_to_its_invalidation(admin: Admin, unique:
 
 
 def test_a_user_owns_the_keys_it_makes(admin: Admin, unique: UniqueNames) -> None:
-    role = admin.create_role(unique("role"), {"cluster": ["manage_own_api_key"]})
-    user = unique("user")
-    made = admin.create_key(unique(), login=admin.create_user(user, [role]))
-    assert admin.key(made["id"])["username"] == user
+    role, user = unique("role"), unique("user")
+    try:
+        admin.create_role(role, {"cluster": ["manage_own_api_key"]})
+        made = admin.create_key(unique(), login=admin.create_user(user, [role]))
+        assert admin.key(made["id"])["username"] == user
+        admin.invalidate(made["id"])
+    finally:
+        admin.ok("DELETE", f"/_security/user/{user}")
+        admin.ok("DELETE", f"/_security/role/{role}")
 
 
 def test_a_licence_for_cross_cluster_keys(admin: Admin) -> None:

@@ -15,13 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from .._kinds.kind import KeyKind, KeyService, Search
-from .._model.decide import owner_obstacle
 from .._model.errors import Forbidden, Refused, TakenOver
 from .._model.found import Found
 from .._model.key import Key
 from .._model.lifecycle import named
 from .._model.plan import Forget, Issue, Note, Plan, Retire, Revoke, Step, Sweep, Update
 from .._model.record import Previous, Record
+from .._model.retirement import can_shorten
 from .._model.secret import ApiKeySecret
 from .._model.situation import END_SLACK
 from .issue import Issuing
@@ -144,6 +144,13 @@ class Execution:
         for key in step.keys:
             self.outcome.previous.append(self._retire_one(key, listed.get(key.id)))
         self._forget_secrets_of({one.id for one in self.outcome.previous if one.how == "revoked"})
+        self._list([one for one in self.outcome.previous if one.how == "left" and one.id not in listed])
+
+    def _list(self, left: list[Retired]) -> None:
+        """Note duplicates whose time has not come, so that a later run revokes them."""
+        if self.record is not None and left:
+            new = tuple(Previous(one.id, one.ends) for one in left)
+            self.save(replace(self.record, previous=(*self.record.previous, *new)))
 
     def _forget_secrets_of(self, dead: set[str]) -> None:
         """Drop predecessors that ended themselves: nobody sees them, so no later run could tell that they are dead."""
@@ -165,7 +172,7 @@ class Execution:
         try:
             if policy.overlap.seconds == 0 or ends <= now:
                 return self._revoke_one(key, listed)
-            if self._can_shorten(key):
+            if can_shorten(self.kind.rules, key, self.found.login, self.service.capabilities()):
                 self.service.update(key, {}, max(1, math.ceil((ends - now) / 1000)))
                 return Retired(key.id, "expires", ends)
         except (Forbidden, Refused) as problem:
@@ -177,14 +184,6 @@ class Execution:
             f"Predecessor {key.id} cannot be shortened by this login; a run after its overlap revokes it."
         )
         return Retired(key.id, "left", ends)
-
-    def _can_shorten(self, key: Key) -> bool:
-        feature = self.kind.rules.extend_feature
-        return (
-            feature is not None
-            and self.service.capabilities().can(feature)
-            and owner_obstacle(key, self.found.login) is None
-        )
 
     def _revoke_one(self, key: Key, listed: Previous | None) -> Retired:
         """Revoke a predecessor, but never before clients had ``settle`` to come over to the secret that was just delivered."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .._model.errors import KeysmithError
 from .._model.found import Found
 from .._model.key import Key
-from .._model.plan import Plan
+from .._model.plan import Plan, Retire
 from .._model.secret import ApiKeySecret
 from .._model.wanted import Policy, Wanted
 from .._stores.store import Store
@@ -57,8 +57,10 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
-        """Was anything written, or would it be?"""
-        return self.plan.changed or bool(self.attributes)
+        """Was anything changed, or would it be? A retirement that had to leave every key as it was changed nothing."""
+        in_vain = bool(self.previous) and all(one.how == "left" for one in self.previous)
+        only_retires = all(isinstance(step, Retire) for step in self.plan.steps)
+        return (self.plan.changed and not (in_vain and only_retires)) or bool(self.attributes)
 
     def known_secrets(self) -> list[ApiKeySecret]:
         """Return every secret that this job has held, for the scrubber."""

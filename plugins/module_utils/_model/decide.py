@@ -19,10 +19,10 @@ from .features import Capabilities
 from .found import Found
 from .key import MARK_KEY, Key, Login
 from .lifecycle import end_drift, ends_soon, must_rotate, named, protector
-from .plan import Draft, Issue, Note, Plan, Retire, Sweep, Update
-from .record import Previous
+from .plan import Draft, Issue, Note, Plan, Sweep, Update
+from .retirement import may_retire, owner_obstacle, plan_retirement
 from .rules import Rules
-from .situation import Situation, classify, overdue, refuse_other_cluster
+from .situation import Situation, classify, refuse_other_cluster
 from .wanted import Policy, Wanted
 
 
@@ -82,7 +82,7 @@ class _Present:
             self._issue(issue)
         else:
             self._note_end()
-        self._retire()
+        plan_retirement(self.rules, self.wanted, self.policy, self.found, self.situation, self.capabilities, self.draft)
 
     def _check_current(self) -> None:
         current = self.draft.current = self.current
@@ -118,18 +118,13 @@ class _Present:
             raise Refused(
                 f"{text}.", "Remove them with state: absent and id, or say duplicates: warn or retire.", ids=ids
             )
-        kept = [key.id for key in strangers if not self._may_retire(key)]
+        kept = [key.id for key in strangers if not may_retire(key, self.found)]
         if self.policy.duplicates == "warn":
             self.draft.warnings.append(f"{text}. Remove them with state: absent and id, or say duplicates: retire.")
         elif kept:
             self.draft.warnings.append(
                 f"{named(kept)} of the same name and owner were made for another store and stay: somebody uses them."
             )
-
-    def _may_retire(self, key: Key) -> bool:
-        """Another store's key has a user we cannot see, so even ``duplicates: retire`` leaves it."""
-        mark = key.mark
-        return protector(key) is None and (mark is None or mark.store in (None, self.found.store))
 
     def _why_issue(self) -> list[str]:
         """Return the reasons that make a new key necessary whatever it looks like, else nothing."""
@@ -317,54 +312,6 @@ class _Present:
             spec["metadata"] = own_metadata(spec["metadata"])
         spec.update(self.wanted.spec)
         return spec
-
-    def _retire(self) -> None:
-        """Plan the end of predecessors that live too long, and of what the new key succeeds."""
-        login, policy, now = self.found.login, self.policy, self.found.now
-        late = [key for previous, key in self.situation.predecessors if overdue(previous, key, policy, now)]
-        late += self._unseen(bool(self.draft.steps or late))
-        issue = next((step for step in self.draft.steps if isinstance(step, Issue)), None)
-        extra = list(issue.replaces) if issue else []
-        if policy.duplicates == "retire":
-            extra += [
-                key
-                for key in self.situation.strangers
-                if self._may_retire(key) and overdue(Previous(key.id), key, policy, now)
-            ]
-        keys = tuple(key for key in (*extra, *late) if key.id != login.key_id)
-        if len(keys) < len(extra) + len(late):
-            self.draft.warnings.append(
-                f"Predecessor {login.key_id} is the key of this login and is retired last: log in with its successor."
-            )
-        if late:
-            ids = [key.id for key in late]
-            self.draft.reasons.append(f"{named(ids)} outlived the overlap of {policy.overlap}: retired")
-        if extra:
-            when = f"within {policy.overlap}" if policy.overlap.seconds else f"after {policy.settle} (settle)"
-            self.draft.reasons.append(f"{named([key.id for key in extra])} ends {when}")
-        if keys:
-            self.draft.steps.append(Retire(keys))
-
-    def _unseen(self, busy: bool) -> list[Key]:
-        """Return listed predecessors that nobody sees but that can end themselves: those of a clone, once their time has come."""
-        due = []
-        for previous in self.situation.unseen:
-            if previous.secret is not None and (previous.ends or 0) <= self.found.now:
-                due.append(Key(previous.id, self.wanted.name or ""))
-            elif previous.secret is None and busy:
-                self.draft.warnings.append(
-                    f"Predecessor {previous.id} is not visible to {self.found.login.owner}; if it lives, it stays until its own end."
-                )
-        return due
-
-
-def owner_obstacle(key: Key, login: Login) -> str | None:
-    """Return why this login may not change the key in place, or None: only a key's owner may, and never by an API key."""
-    if login.by_key:
-        return "an API key as login cannot update keys"
-    if key.owner is not None and not key.owner.matches(login.owner):
-        return f"it belongs to {key.owner}, and only its owner can update it (log in as that user, or with run_as)"
-    return None
 
 
 def refuse_blind_create(rules: Rules, wanted: Wanted, login: Login, capabilities: Capabilities, method: str) -> None:

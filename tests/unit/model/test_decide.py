@@ -340,6 +340,30 @@ def test_a_predecessor_that_outlives_its_overlap_is_retired_now():
     assert "outlived" in result.reasons[0]
 
 
+def test_a_predecessor_that_cannot_be_shortened_waits_for_its_end_and_changes_nothing_until_then():
+    """A granted key, or a server before 8.13: a run within the overlap has nothing to do."""
+    granted = replace(WANTED, scope=OwnerScope(BOB), extra={"grant": {"username": "bob", "password": "x"}})
+    current, old = key(owner=BOB), key("k0", age=90, left=40, owner=BOB)
+    waiting = record(previous=[Previous("k0", NOW + DAY // 2)])
+    assert steps(plan(found(current, old, record=waiting), wanted=granted)) == []
+    assert steps(plan(found(current, old, record=record(previous=[Previous("k0", NOW - 1)])), wanted=granted)) == ["Retire"]
+    mine = found(key(), key("k0", age=90, left=40), record=waiting)
+    assert steps(plan(mine, server=OLD_SERVER)) == []
+    assert steps(plan(mine)) == ["Retire"]
+
+
+def test_a_duplicate_that_cannot_be_shortened_is_listed_or_warned_about():
+    stranger = key("s1", store=None)
+    assert steps(plan(found(key(), stranger), server=OLD_SERVER, duplicates="retire")) == ["Retire"]
+    nowhere = plan(bare(key(store=None), key("s1", age=50, store=None)), server=OLD_SERVER, stored=False, duplicates="retire")
+    assert steps(nowhere) == []
+    assert "s1" in nowhere.warnings[0]
+    twins = bare(key(store=None), key("s1", age=50, store=None))
+    at_once = parse_duration("0s", "test", allow_zero=True)
+    result = plan(twins, server=OLD_SERVER, stored=False, duplicates="retire", overlap=at_once)
+    assert steps(result) == ["Retire"]
+
+
 def test_a_predecessor_that_nobody_sees_stays_listed_with_a_warning():
     result = plan(found(key(left=1), record=record(previous=[Previous("k0", NOW)])))
     assert "k0" in result.warnings[0]
