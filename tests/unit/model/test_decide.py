@@ -346,7 +346,9 @@ def test_a_predecessor_that_cannot_be_shortened_waits_for_its_end_and_changes_no
     current, old = key(owner=BOB), key("k0", age=90, left=40, owner=BOB)
     waiting = record(previous=[Previous("k0", NOW + DAY // 2)])
     assert steps(plan(found(current, old, record=waiting), wanted=granted)) == []
-    assert steps(plan(found(current, old, record=record(previous=[Previous("k0", NOW - 1)])), wanted=granted)) == ["Retire"]
+    assert steps(plan(found(current, old, record=record(previous=[Previous("k0", NOW - 1)])), wanted=granted)) == [
+        "Retire"
+    ]
     mine = found(key(), key("k0", age=90, left=40), record=waiting)
     assert steps(plan(mine, server=OLD_SERVER)) == []
     assert steps(plan(mine)) == ["Retire"]
@@ -355,7 +357,9 @@ def test_a_predecessor_that_cannot_be_shortened_waits_for_its_end_and_changes_no
 def test_a_duplicate_that_cannot_be_shortened_is_listed_or_warned_about():
     stranger = key("s1", store=None)
     assert steps(plan(found(key(), stranger), server=OLD_SERVER, duplicates="retire")) == ["Retire"]
-    nowhere = plan(bare(key(store=None), key("s1", age=50, store=None)), server=OLD_SERVER, stored=False, duplicates="retire")
+    nowhere = plan(
+        bare(key(store=None), key("s1", age=50, store=None)), server=OLD_SERVER, stored=False, duplicates="retire"
+    )
     assert steps(nowhere) == []
     assert "s1" in nowhere.warnings[0]
     twins = bare(key(store=None), key("s1", age=50, store=None))
