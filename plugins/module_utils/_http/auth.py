@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from .._model.errors import OptionError
@@ -31,20 +32,20 @@ def _check_header_text(option: str, text: str) -> None:
         )
 
 
-class Auth:
+class Auth(ABC):
     """A login. Its texts (``describe``, ``repr``) never hold a secret."""
 
+    @abstractmethod
     def headers(self) -> dict[str, str]:
         """Return the headers that carry the login."""
-        raise NotImplementedError
 
+    @abstractmethod
     def secrets(self) -> tuple[str, ...]:
         """Return its secrets, whole and in the parts that could appear in a text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> str:
         """Return who logs in, for messages, without a secret."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

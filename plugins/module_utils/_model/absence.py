@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from .case import Case
 from .errors import Refused
 from .features import Capabilities
 from .found import Found
@@ -19,16 +20,10 @@ from .situation import Situation
 from .wanted import Wanted
 
 
-def plan_absence(
-    rules: Rules,
-    wanted: Wanted,
-    found: Found,
-    situation: Situation,
-    capabilities: Capabilities | None,
-    draft: Draft,
-) -> None:
+def plan_absence(case: Case, draft: Draft) -> None:
     """state: absent. With a store only what the store made goes; without one every active key that is meant."""
-    keys = _doomed(wanted, found, situation)
+    wanted, found, capabilities = case.wanted, case.found, case.capabilities
+    keys = _doomed(wanted, found, case.situation)
     bulk = wanted.name is None and wanted.id is None
     if bulk:
         spared = [key.id for key in keys if protector(key)]
@@ -45,8 +40,12 @@ def plan_absence(
     elif capabilities is None:
         draft.unsure = _may_be_blind(wanted, found.login) or _invisible(wanted, found)
     else:
-        _refuse_blind_absence(rules, wanted, found.login, capabilities)
-        if _invisible(wanted, found) and rules.see_all_privileges and not capabilities.holds(rules.see_all_privileges):
+        _refuse_blind_absence(case.rules, wanted, found.login, capabilities)
+        if (
+            _invisible(wanted, found)
+            and case.rules.see_all_privileges
+            and not capabilities.holds(case.rules.see_all_privileges)
+        ):
             draft.warnings.append(
                 f"Key {wanted.id} is not visible to {found.login.owner}, who sees only its own keys: it is gone, or somebody else's."
             )

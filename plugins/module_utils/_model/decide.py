@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .absence import plan_absence
+from .case import Case
 from .compare import Change
 from .duration import Duration
 from .errors import KeysmithError, Refused
@@ -22,7 +23,7 @@ from .lifecycle import end_drift, ends_soon, must_rotate, named, protector
 from .plan import Draft, Issue, Note, Plan, Sweep, Update
 from .retirement import may_retire, owner_obstacle, plan_retirement
 from .rules import Rules
-from .situation import Situation, classify, refuse_other_cluster
+from .situation import classify, refuse_other_cluster
 from .wanted import Policy, Wanted
 
 
@@ -35,15 +36,15 @@ def decide(rules: Rules, wanted: Wanted, policy: Policy, found: Found, capabilit
     """
     draft = Draft()
     try:
-        situation = classify(wanted, found)
+        case = Case(rules, wanted, policy, found, classify(wanted, found), capabilities)
         if capabilities is not None:
             refusal = refuse_other_cluster(found, capabilities.cluster, "The store")
             if refusal is not None:
                 return draft.finish(refusal)
         if policy.state == "absent":
-            plan_absence(rules, wanted, found, situation, capabilities, draft)
+            plan_absence(case, draft)
         else:
-            _Present(rules, wanted, policy, found, situation, capabilities, draft).plan()
+            _Present(case, draft).plan()
     except KeysmithError as refusal:
         return draft.finish(refusal)
     return draft.finish()
@@ -52,19 +53,11 @@ def decide(rules: Rules, wanted: Wanted, policy: Policy, found: Found, capabilit
 class _Present:
     """state: present, question by question. Pure; an object only because the questions share so much."""
 
-    def __init__(
-        self,
-        rules: Rules,
-        wanted: Wanted,
-        policy: Policy,
-        found: Found,
-        situation: Situation,
-        capabilities: Capabilities | None,
-        draft: Draft,
-    ) -> None:
-        self.rules, self.wanted, self.policy, self.found = rules, wanted, policy, found
-        self.situation, self.capabilities, self.draft = situation, capabilities, draft
-        self.current = situation.current
+    def __init__(self, case: Case, draft: Draft) -> None:
+        self.case, self.draft = case, draft
+        self.rules, self.wanted, self.policy, self.found = case.rules, case.wanted, case.policy, case.found
+        self.situation, self.capabilities = case.situation, case.capabilities
+        self.current = case.situation.current
 
     def plan(self) -> None:
         """Fill the draft: orphans are swept first, predecessors retired last."""
@@ -82,7 +75,7 @@ class _Present:
             self._issue(issue)
         else:
             self._note_end()
-        plan_retirement(self.rules, self.wanted, self.policy, self.found, self.situation, self.capabilities, self.draft)
+        plan_retirement(self.case, self.draft)
 
     def _check_current(self) -> None:
         current = self.draft.current = self.current

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from .case import Case
 from .features import Capabilities
 from .found import Found
 from .key import Key, Login
@@ -15,29 +16,20 @@ from .lifecycle import named, protector
 from .plan import Draft, Issue, Retire
 from .record import Previous
 from .rules import Rules
-from .situation import Situation, overdue
-from .wanted import Policy, Wanted
+from .situation import overdue
 
 
-def plan_retirement(
-    rules: Rules,
-    wanted: Wanted,
-    policy: Policy,
-    found: Found,
-    situation: Situation,
-    capabilities: Capabilities | None,
-    draft: Draft,
-) -> None:
+def plan_retirement(case: Case, draft: Draft) -> None:
     """Plan the end of predecessors that live too long, of what a new key succeeds, and of duplicates that are to go."""
-    login = found.login
+    policy, login = case.policy, case.found.login
     late = [
         key
-        for previous, key in situation.predecessors
-        if overdue(previous, key, policy, found.now) and _can_end(rules, policy, found, previous, key, capabilities)
+        for previous, key in case.situation.predecessors
+        if overdue(previous, key, policy, case.found.now) and _can_end(case, previous, key)
     ]
-    late += _unseen(wanted, found, situation, draft, bool(draft.steps or late))
+    late += _unseen(case, draft, bool(draft.steps or late))
     issue = next((step for step in draft.steps if isinstance(step, Issue)), None)
-    extra = [*(issue.replaces if issue else ()), *_duplicates(rules, policy, found, situation, capabilities, draft)]
+    extra = [*(issue.replaces if issue else ()), *_duplicates(case, draft)]
     keys = tuple(key for key in (*extra, *late) if key.id != login.key_id)
     if len(keys) < len(extra) + len(late):
         draft.warnings.append(
@@ -52,35 +44,23 @@ def plan_retirement(
         draft.steps.append(Retire(keys))
 
 
-def _can_end(
-    rules: Rules, policy: Policy, found: Found, previous: Previous, key: Key, capabilities: Capabilities | None
-) -> bool:
+def _can_end(case: Case, previous: Previous, key: Key) -> bool:
     """Is there anything to do about a late key now? One that cannot be shortened waits until its time has come, and is revoked then."""
-    come = previous.ends is not None and previous.ends <= found.now
-    return come or policy.overlap.seconds == 0 or can_shorten(rules, key, found.login, capabilities)
+    come = previous.ends is not None and previous.ends <= case.found.now
+    shortened = can_shorten(case.rules, key, case.found.login, case.capabilities)
+    return come or case.policy.overlap.seconds == 0 or shortened
 
 
-def _duplicates(
-    rules: Rules,
-    policy: Policy,
-    found: Found,
-    situation: Situation,
-    capabilities: Capabilities | None,
-    draft: Draft,
-) -> list[Key]:
+def _duplicates(case: Case, draft: Draft) -> list[Key]:
     """Return the duplicates to retire. One that cannot be shortened must be listed in a store, or no later run would know its time."""
-    if policy.duplicates != "retire":
+    if case.policy.duplicates != "retire":
         return []
     late = [
         key
-        for key in situation.strangers
-        if may_retire(key, found) and overdue(Previous(key.id), key, policy, found.now)
+        for key in case.situation.strangers
+        if may_retire(key, case.found) and overdue(Previous(key.id), key, case.policy, case.found.now)
     ]
-    kept = [
-        key.id
-        for key in late
-        if found.store is None and not _can_end(rules, policy, found, Previous(key.id), key, capabilities)
-    ]
+    kept = [key.id for key in late if case.found.store is None and not _can_end(case, Previous(key.id), key)]
     if kept:
         draft.warnings.append(
             f"{named(kept)} of the same name and owner cannot be shortened by this login, and without a store no run would know "
@@ -89,15 +69,15 @@ def _duplicates(
     return [key for key in late if key.id not in kept]
 
 
-def _unseen(wanted: Wanted, found: Found, situation: Situation, draft: Draft, busy: bool) -> list[Key]:
+def _unseen(case: Case, draft: Draft, busy: bool) -> list[Key]:
     """Return listed predecessors that nobody sees but that can end themselves: those of a clone, once their time has come."""
     due = []
-    for previous in situation.unseen:
-        if previous.secret is not None and (previous.ends or 0) <= found.now:
-            due.append(Key(previous.id, wanted.name or ""))
+    for previous in case.situation.unseen:
+        if previous.secret is not None and (previous.ends or 0) <= case.found.now:
+            due.append(Key(previous.id, case.wanted.name or ""))
         elif previous.secret is None and busy:
             draft.warnings.append(
-                f"Predecessor {previous.id} is not visible to {found.login.owner}; if it lives, it stays until its own end."
+                f"Predecessor {previous.id} is not visible to {case.found.login.owner}; if it lives, it stays until its own end."
             )
     return due
 
