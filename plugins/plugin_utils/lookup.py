@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,12 +23,12 @@ class KeysmithLookup(LookupBase):
 
     scrubber: Scrubber
 
+    @abstractmethod
     def answer(self, term: Any) -> list[Any]:
         """Return what one term stands for; nothing where it is left out.
 
         :raises KeysmithError:
         """
-        raise NotImplementedError
 
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Return the answers to all terms, in their order."""

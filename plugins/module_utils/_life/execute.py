@@ -113,17 +113,12 @@ class Execution:
         seconds = None if step.expiration is None else step.expiration.seconds
         self.service.update(step.key, step.spec, seconds)
         key = self._seen_again(step.key.id)
-        for name, value in step.spec.items():
-            left = [
-                change
-                for change in self.kind.rules.fields[name].differences(value, key.spec.get(name))
-                if not change.spelling
-            ]
-            if left:
-                raise Refused(
-                    f"After the update of key {key.id} {left[0].path} still differs from the task.",
-                    "The server stored something else; see diff.",
-                )
+        path = self.kind.rules.unlike(step.spec, key.spec)
+        if path is not None:
+            raise Refused(
+                f"After the update of key {key.id} {path} still differs from the task.",
+                "The server stored something else; see diff.",
+            )
         self.outcome.key = key
         self._note_end(key)
 
@@ -143,23 +138,23 @@ class Execution:
         listed = {previous.id: previous for previous in self.record.previous} if self.record else {}
         for key in step.keys:
             self.outcome.previous.append(self._retire_one(key, listed.get(key.id)))
-        self._forget_secrets_of({one.id for one in self.outcome.previous if one.how == "revoked"})
-        self._list([one for one in self.outcome.previous if one.how == "left" and one.id not in listed])
+        self._relist()
 
-    def _list(self, left: list[Retired]) -> None:
-        """Note duplicates whose time has not come, so that a later run revokes them."""
-        if self.record is not None and left:
-            new = tuple(Previous(one.id, one.ends) for one in left)
-            self.save(replace(self.record, previous=(*self.record.previous, *new)))
+    def _relist(self) -> None:
+        """Note what the retirement changed in the list of predecessors.
 
-    def _forget_secrets_of(self, dead: set[str]) -> None:
-        """Drop predecessors that ended themselves: nobody sees them, so no later run could tell that they are dead."""
-        listed = self.record.previous if self.record else ()
-        left = tuple(previous for previous in listed if previous.secret is None or previous.id not in dead)
-        if self.record is not None and left != listed:
-            # A run that went on meanwhile has the list now, and drops them itself.
+        One that ended itself is dropped: nobody sees it, so no later run could tell that it is dead. A duplicate that had to be left is
+        added, so that a later run knows its time. A run that went on meanwhile has the list now, and sees to both itself.
+        """
+        if self.record is None:
+            return
+        done, listed = self.outcome.previous, self.record.previous
+        dead, known = {one.id for one in done if one.how == "revoked"}, {previous.id for previous in listed}
+        kept = tuple(previous for previous in listed if previous.secret is None or previous.id not in dead)
+        new = tuple(Previous(one.id, one.ends) for one in done if one.how == "left" and one.id not in known)
+        if (*kept, *new) != listed:
             with suppress(TakenOver):
-                self.save(replace(self.record, previous=left))
+                self.save(replace(self.record, previous=(*kept, *new)))
 
     def _retire_one(self, key: Key, listed: Previous | None) -> Retired:
         """End one predecessor: shortened by the server's own clock where it can be told so, revoked when its time has come, else left."""

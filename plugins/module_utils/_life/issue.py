@@ -158,19 +158,15 @@ class Issuing:
                 f"The new key {key.id} is due at birth: {due}.",
                 "The service shortened its life, or renew_before is not shorter than it; the key was revoked.",
             )
-        for name, value in self.job.wanted.spec.items():
-            if self.step.method == "clone" or name not in key.spec:
-                continue
-            changes = [
-                change
-                for change in self.execution.kind.rules.fields[name].differences(value, key.spec[name])
-                if not change.spelling
-            ]
-            if changes:
-                raise Refused(
-                    f"The server stored another {changes[0].path} than the task gives.",
-                    "The new key was revoked; see the option's documentation.",
-                )
+        shown = {} if self.step.method == "clone" else key.spec
+        path = self.execution.kind.rules.unlike(
+            {name: value for name, value in self.job.wanted.spec.items() if name in shown}, shown
+        )
+        if path is not None:
+            raise Refused(
+                f"The server stored another {path} than the task gives.",
+                "The new key was revoked; see the option's documentation.",
+            )
 
     def _check_rights(self, key: Key, made: Made) -> None:
         """Stop if the owner lost rights since the predecessor was made: its successor logs in and can do nothing."""

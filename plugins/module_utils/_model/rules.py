@@ -50,3 +50,11 @@ class Rules:
     extend_feature: str | None = None
     create_privileges: frozenset[str] = frozenset()
     see_all_privileges: frozenset[str] = frozenset()
+
+    def unlike(self, spec: Mapping[str, Any], shown: Mapping[str, Any]) -> str | None:
+        """Return the path of the first real difference between what was sent and what the service shows of it, or None."""
+        for name, value in spec.items():
+            for change in self.fields[name].differences(value, shown.get(name)):
+                if not change.spelling:
+                    return change.path
+        return None
