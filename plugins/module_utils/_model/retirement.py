@@ -61,11 +61,15 @@ def _plan_retirement(case: Case, draft: Draft, issue: Issue | None) -> None:
         draft.warnings.append(
             f"Predecessor {login.key_id} is the key of this login and is retired last: log in with its successor."
         )
-    if late:
-        draft.reasons.append(f"{named([key.id for key in late])} outlived the overlap of {policy.overlap}: retired")
-    if extra:
+    just_confirmed = any(isinstance(step, Confirm) for step in draft.steps)
+    overdue_keys, ending = ([], [*extra, *late]) if just_confirmed else (late, extra)
+    if overdue_keys:
+        draft.reasons.append(
+            f"{named([key.id for key in overdue_keys])} outlived the overlap of {policy.overlap}: retired"
+        )
+    if ending:
         when = f"within {policy.overlap}" if policy.overlap.seconds else f"after {policy.settle} (settle)"
-        draft.reasons.append(f"{named([key.id for key in extra])} ends {when}")
+        draft.reasons.append(f"{named([key.id for key in ending])} ends {when}")
     if keys:
         draft.steps.append(Retire(keys))
 
