@@ -73,6 +73,7 @@ def test_a_consumer_that_fails_keeps_its_old_secret_and_is_asked_again(estate: E
             "name": "Does it work?",
             "ansible.builtin.fail": {"msg": "it said {{ rotate_secret | keysmith.elastic.api_key_encode }}"},
             "when": f"inventory_hostname == 'host0' and '{broken}' is exists",
+            "no_log": True,
         },
     )
     keys = [estate.key("checked", check_tasks=check, notify=["Restart it"]), estate.key("other")]
