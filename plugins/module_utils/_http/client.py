@@ -25,6 +25,7 @@ from .._model.errors import (
     ReadOnlyViolation,
     ServerError,
     TlsError,
+    Unauthorized,
 )
 from .._model.secret import Scrubber
 from . import retry
@@ -111,6 +112,7 @@ class Client:
     def _log_in(self, auth: Auth, run_as: str | None) -> None:
         self._scrubber.add(*auth.secrets())
         self._auth = auth
+        self._run_as = run_as
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -123,7 +125,7 @@ class Client:
 
     @property
     def auth(self) -> Auth:
-        """Return the login."""
+        """Return the login; where the first choice was refused and its alternative was not, the alternative."""
         return self._auth
 
     @property
@@ -191,6 +193,21 @@ class Client:
         return _Request(kind, method, path, target, None if body is None else _encoded(body))
 
     def _send(self, request: _Request) -> Answer:
+        """Send a request as whoever is logged in; where that is refused, once more as the alternative, which is kept if it is taken."""
+        refused, other = self._auth, self._auth.alternative()
+        try:
+            return self._send_repeatedly(request)
+        except Unauthorized:
+            if other is None:
+                raise
+        self._log_in(other, self._run_as)
+        try:
+            return self._send_repeatedly(request)
+        except Unauthorized:
+            self._log_in(refused, self._run_as)
+            raise
+
+    def _send_repeatedly(self, request: _Request) -> Answer:
         repeats = 0
         while True:
             try:
