@@ -88,8 +88,8 @@ def login_of(options: Mapping[str, Any]) -> Auth:
         raise OptionError(
             "api_key",
             "No login is given.",
-            "Give api_key, username and password, token, login_store, or client_cert, in the task, in module_defaults or in the environment "
-            f"({environment_name('api_key')} and the like).",
+            "Give api_key, username and password, token, login_store, or client_cert, in the task, in module_defaults or in the "
+            f"environment ({environment_name('api_key')} and the like).",
         )
     if found[0] == ("api_key",):
         text = str(options["api_key"])
