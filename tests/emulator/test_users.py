@@ -10,7 +10,12 @@ from typing import Any
 from emulator_client import Client
 
 USER = "/_security/user/joe"
-WHOLE = {"password": "first-password", "roles": ["a", "b"], "full_name": "Joe", "metadata": {"k": {"a": 1}, "team": "x"}}
+WHOLE = {
+    "password": "first-password",
+    "roles": ["a", "b"],
+    "full_name": "Joe",
+    "metadata": {"k": {"a": 1}, "team": "x"},
+}
 
 
 def joe(es: Client) -> dict[str, Any]:

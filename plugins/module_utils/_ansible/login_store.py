@@ -8,14 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._http.auth import BasicAuth
-from .._model.errors import OptionError, StoreError
+from .._model.errors import KeysmithError, OptionError, StoreError
 from .._model.login_record import LoginRecord
 from .._model.stored import as_login
-from .._stores.store import open_store, store_options
+from .._stores.store import Store, open_store, store_options
 
 OPTION = "login_store"
 
@@ -42,10 +42,22 @@ def stored_login(given: Any) -> BasicAuth:
             f"{OPTION} {store.location} holds {'no record' if record is None else 'a login without a password'}.",
             "Make it with es_login, as somebody who may.",
         )
-    return login_in(record)
+    return login_in(record, lambda: _once_more(store))
 
 
-def login_in(record: LoginRecord) -> BasicAuth:
-    """Return the login that a record with a password holds: what works, and what a change under way may have made work."""
+def login_in(record: LoginRecord, again: Callable[[], BasicAuth | None] | None = None) -> BasicAuth:
+    """Return the login that a record with a password holds: what works, and what a change under way may have made work.
+
+    :param again: reads the login anew.
+    """
     first, *others = record.passwords()
-    return BasicAuth(record.owner.username, first, others[0] if others else None)
+    return BasicAuth(record.owner.username, first, others[0] if others else None, again)
+
+
+def _once_more(store: Store) -> BasicAuth | None:
+    """Read a login anew after it was refused; None where that is not possible: then the refusal is what is told."""
+    try:
+        record = as_login(store.read(), store.location)
+    except KeysmithError:
+        return None
+    return login_in(record, lambda: _once_more(store)) if record is not None and record.passwords() else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .._model.errors import OptionError
@@ -89,12 +90,14 @@ class ApiKeyAuth(Auth):
 class BasicAuth(Auth):
     """A user name and a password.
 
-    ``pending`` is the password that a change under way may have made the right one; it is tried where the first is refused.
+    ``pending`` is the password that a change under way may have made the right one; it is tried where the first is refused. Where that
+    is refused, too, ``again`` is asked for the login anew: another run may have changed it meanwhile.
     """
 
     username: str
     password: str = field(repr=False)
     pending: str | None = field(default=None, repr=False)
+    again: Callable[[], BasicAuth | None] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.username or ":" in self.username:
@@ -124,8 +127,10 @@ class BasicAuth(Auth):
         return f"the user {self.username}" + (" (with either password of its store)" if self.pending else "")
 
     def alternative(self) -> Auth | None:
-        """Return the login with the pending password."""
-        return BasicAuth(self.username, self.pending) if self.pending else None
+        """Return the login with the pending password, else the login asked for anew."""
+        if self.pending:
+            return BasicAuth(self.username, self.pending, again=self.again)
+        return self.again() if self.again is not None else None
 
 
 @dataclass(frozen=True)

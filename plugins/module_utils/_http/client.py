@@ -34,6 +34,9 @@ from .auth import Auth
 from .session import Session
 from .settings import ConnectionSettings, check_run_as, check_settings
 
+# A stored login is its two passwords, and both once more as another run may have changed them.
+_MOST_LOGINS = 5
+
 _EXPIRATION_HEADER = "X-Elastic-Api-Key-Expiration"
 
 
@@ -193,19 +196,24 @@ class Client:
         return _Request(kind, method, path, target, None if body is None else _encoded(body))
 
     def _send(self, request: _Request) -> Answer:
-        """Send a request as whoever is logged in; where that is refused, once more as the alternative, which is kept if it is taken."""
-        refused, other = self._auth, self._auth.alternative()
-        try:
-            return self._send_repeatedly(request)
-        except Unauthorized:
+        """Send a request as whoever is logged in; where that is refused, as each alternative once. The one that is taken is kept."""
+        first, tried, refusal = self._auth, [], None
+        other: Auth | None = first
+        for _login in range(_MOST_LOGINS):
             if other is None:
-                raise
-        self._log_in(other, self._run_as)
-        try:
-            return self._send_repeatedly(request)
-        except Unauthorized:
-            self._log_in(refused, self._run_as)
-            raise
+                break
+            if other.headers() not in tried:
+                tried.append(other.headers())
+                if other is not self._auth:
+                    self._log_in(other, self._run_as)
+                try:
+                    return self._send_repeatedly(request)
+                except Unauthorized as refused:
+                    refusal = refused
+            other = other.alternative()
+        if self._auth is not first:
+            self._log_in(first, self._run_as)
+        raise refusal or KeysmithError("No login was tried.", "This is an error in the collection: please report it.")
 
     def _send_repeatedly(self, request: _Request) -> Answer:
         repeats = 0

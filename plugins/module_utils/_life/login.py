@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 from .._kinds.es_login import LoginService
 from .._model.decide_login import LoginPlan, decide_login
-from .._model.errors import Refused
-from .._model.found import NO_SECRET
+from .._model.errors import Refused, TakenOver
+from .._model.found import NO_SECRET, PROVEN, WRONG_SECRET
 from .._model.login import LoginFound, LoginWanted
 from .._model.login_record import LoginRecord
 from .._model.stored import as_login
@@ -120,6 +120,8 @@ def look(
     absent, now = wanted.state == "absent", clock()
     passwords = (record.current, record.pending) if record is not None and not absent else (None, None)
     current, pending = (service.prove(one.value).verdict if one is not None else NO_SECRET for one in passwords)
+    if WRONG_SECRET in (current, pending) and PROVEN not in (current, pending):
+        _check_unchanged(store, record)
     itself = service.own_password() is not None
     account = service.account()
     return LoginFound(
@@ -133,3 +135,16 @@ def look(
         itself=itself,
         keys=service.active_keys(now) if absent and account is not None else (),
     )
+
+
+def _check_unchanged(store: Store, record: LoginRecord | None) -> None:
+    """Refuse to conclude anything from a password that another run has just changed.
+
+    :raises TakenOver: the record is not the one whose passwords were tried.
+    """
+    now = as_login(store.read(), store.location)
+    if now is None or record is None or now.serial != record.serial:
+        raise TakenOver(
+            f"Another run changed the record in {store.location} in between.",
+            "That run goes on with it; run again if something is left to do.",
+        )

@@ -192,6 +192,33 @@ def test_where_both_passwords_are_refused_both_are_tried_again(serve: Any, conne
     assert passwords_seen(server) == ["0ld-w0rd", "n3w-w0rd", "0ld-w0rd"]
 
 
+def test_a_login_that_another_run_changed_is_read_anew(serve: Any, connect: Any, steps: Any) -> None:
+    server = serve(*[steps.says(401, {})] * 2, steps.says(200, {}))
+    asked = []
+
+    def again() -> BasicAuth:
+        asked.append(1)
+        return BasicAuth("u", "0ld-w0rd" if len(asked) > 1 else "n3w-w0rd", "n3xt-w0rd", again)
+
+    client = connect(server.url).login_as(BasicAuth("u", "0ld-w0rd", again=again))
+    client.write("POST", "/", body={}, once=True)
+    client.read("GET", "/")
+    assert passwords_seen(server) == ["0ld-w0rd", "n3w-w0rd", "n3xt-w0rd", "n3xt-w0rd"]
+    assert asked == [1]
+
+
+def test_a_login_that_is_refused_for_good_is_not_tried_for_ever(serve: Any, connect: Any, steps: Any) -> None:
+    server = serve(steps.says(401, {}))
+
+    def again() -> BasicAuth:
+        return BasicAuth("u", "0ld-w0rd", "n3w-w0rd", again)
+
+    client = connect(server.url).login_as(again())
+    with pytest.raises(Unauthorized):
+        client.read("GET", "/")
+    assert passwords_seen(server) == ["0ld-w0rd", "n3w-w0rd"]
+
+
 def test_the_expiry_of_the_key_is_noted_on_errors_too(serve: Any, connect: Any, steps: Any) -> None:
     server = serve(steps.says(404, {}, x_elastic_api_key_expiration="2026-11-21T00:00:00Z"))
     client = connect(server.url)
