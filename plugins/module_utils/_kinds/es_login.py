@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._api.elasticsearch import ElasticsearchApi
@@ -50,10 +50,14 @@ class LoginService:
 
     def own_password(self) -> str | None:
         """Return the password that one is logged in with as this very user, else None."""
+        own = self._own_login()
+        return own.password if own is not None else None
+
+    def _own_login(self) -> BasicAuth | None:
         auth = self._client.auth
         if not isinstance(auth, BasicAuth) or auth.username != self.name or self.login().owner.username != self.name:
             return None
-        return auth.password
+        return auth
 
     def check(self, wanted: LoginWanted) -> None:
         """Refuse what this server cannot do, or what the login lacks the right for; before anything else is asked."""
@@ -88,14 +92,14 @@ class LoginService:
 
         A node that starts answers 401 to right passwords, too. Where one is logged in as this user, one goes on with what has worked.
         """
-        own = self.own_password() is not None
+        own = self._own_login()
         client = self._client.login_as(BasicAuth(self.name, password))
         try:
             proof = PasswordProof(PROVEN, ElasticsearchApi(client).authenticate().owner)
         except Unauthorized:
             return self._refused()
-        if own:
-            self._go_on_with(client)
+        if own is not None:
+            self._go_on_as(replace(own, password=password, pending=None))
         return proof
 
     def _refused(self) -> PasswordProof:
@@ -125,9 +129,12 @@ class LoginService:
 
     def expect(self, password: str) -> None:
         """Where one is logged in as this user: be ready for the server to take this password instead."""
-        own = self.own_password()
-        if own is not None and own != password:
-            self._go_on_with(self._client.login_as(BasicAuth(self.name, own, password)))
+        own = self._own_login()
+        if own is not None and own.password != password:
+            self._go_on_as(replace(own, pending=password))
+
+    def _go_on_as(self, own: BasicAuth) -> None:
+        self._go_on_with(self._client.login_as(own))
 
     def _go_on_with(self, client: Client) -> None:
         self._client, self._users = client, UsersApi(client)
