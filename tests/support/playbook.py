@@ -66,6 +66,7 @@ class Stage:
         self.given = folder / "given"
         self._events = folder / "events"
         self._runs = itertools.count(1)
+        self._names = itertools.count(1)
         for place in (self.home, self.given, self._events):
             place.mkdir(parents=True, mode=0o700)
         # The sockets of newer cores lie in TMPDIR, and the path of a socket is short; a worker of pytest-xdist has a long one.
@@ -88,17 +89,30 @@ class Stage:
         environment: Mapping[str, str] | None = None,
     ) -> Run:
         """Run these tasks on localhost. Several runs may go on at once."""
-        number = next(self._runs)
         plays = [{"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": list(tasks)}]
-        playbook = self._write(f"playbook-{number}.yml", plays)
+        playbook = self._write(f"playbook-{next(self._names)}.yml", plays)
+        return self.run_playbook(str(playbook), variables, *arguments, environment=environment)
+
+    def run_playbook(
+        self,
+        playbook: str,
+        variables: Mapping[str, Any],
+        *arguments: str,
+        inventory: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run a playbook by its path, or one of the collection by its name."""
+        number = next(self._runs)
         values = self._write(f"variables-{number}.json", {"ansible_python_interpreter": self.python, **variables})
+        hosts = [] if inventory is None else ["--inventory", str(self._write(f"inventory-{number}.yml", inventory))]
         events = self._events / f"{number}.jsonl"
         command = [
             self._environment.program("ansible-playbook"),
             *arguments,
+            *hosts,
             "--extra-vars",
             f"@{values}",
-            str(playbook),
+            playbook,
         ]
         done = subprocess.run(
             command,

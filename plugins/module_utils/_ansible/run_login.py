@@ -144,7 +144,7 @@ def diff_view(outcome: LoginOutcome) -> dict[str, Any]:
         before["user"] = "present" if found.account else "absent"
         after["user"] = "absent" if outcome.wanted.state == "absent" else "present"
     if plan.step(SetPassword):
-        before["password"], after["password"] = "before", "changed"
+        before["password"], after["password"] = "as it was", "changed"
     for change in outcome.attributes:
         what, _space, values = change.partition(" ")
         before[f"store {what}"], _arrow, after[f"store {what}"] = values.partition(" -> ")
