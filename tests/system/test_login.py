@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
 from support.admin import PASSWORD, Admin, UniqueNames, api_key, basic
 from support.life import Litter
 from support.login import HOUR, RIGHTS, LoginUnderTest
@@ -160,6 +164,29 @@ def test_a_change_under_way_is_finished_and_never_begun_anew(login: LoginUnderTe
     assert len(login.own(rotate_if_created_before="2024-01-01")["reasons"]) == 2
     assert login.password not in (first, announced)
     assert login.logs_in()
+
+
+def test_a_lookup_asks_which_password_of_a_change_is_right(
+    login: LoginUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login.ok()
+    first, announced = login.password, "a-password-that-was-announced"
+    login.tamper(pending={"password": announced, "at": 1_700_000_000_000})
+    # Neither a login of the environment nor one of variables has any business here.
+    monkeypatch.setenv("KEYSMITH_ES_API_KEY", "nonsense")
+    variables = {"keysmith_es_url": login.url, "keysmith_es_run_as": "nobody", "keysmith_es_token": "nonsense"}
+
+    def look() -> list[Any]:
+        lookup = lookup_loader.get("keysmith.elastic.stored_key", loader=DataLoader(), templar=Templar(None))
+        return lookup.run([str(login.path)], variables=variables, form="password")
+
+    assert look() == [first]
+    login.admin.ok("POST", f"{USER}{login.name}/_password", {"password": announced})
+    assert look() == [announced]
+    login.admin.ok("POST", f"{USER}{login.name}/_password", {"password": PASSWORD})
+    with pytest.raises(AnsibleError, match="refuses every password") as refused:
+        look()
+    assert announced not in str(refused.value)
 
 
 def test_a_password_that_was_changed_elsewhere(login: LoginUnderTest) -> None:
