@@ -110,9 +110,9 @@ EXAMPLES = r"""
       Authorization: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/web1.json', form='header') }}"
   no_log: true
 
-- name: Give a program the login's password
+- name: Give a program the password of its user
   ansible.builtin.copy:
-    content: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/automation.json', form='password',
+    content: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/svc_reports.json', form='password',
       url='https://es.example.net:9200') }}"
     dest: /etc/keysmith/password
     mode: "0600"

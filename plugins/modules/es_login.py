@@ -257,19 +257,6 @@ login:
       description: When that key ends, null where it does not.
       returned: always
       type: str
-diff:
-  description: What differs before and after, in role, roles and password.
-  returned: success
-  type: dict
-  contains:
-    before:
-      description: How it was.
-      returned: always
-      type: dict
-    after:
-      description: How it is now, or would be.
-      returned: always
-      type: dict
 failure:
   description: What went wrong, for playbooks. The sentence for people is in C(msg).
   returned: failure

@@ -18,7 +18,7 @@ from .._kinds.es_login import LoginService
 from .._life.login import LoginOutcome, run_login
 from .._model.checks import check_rights, check_user_name
 from .._model.decide_login import DeleteRole, DeleteUser, PutRole, SetPassword
-from .._model.duration import parse_duration
+from .._model.duration import Duration, parse_duration
 from .._model.errors import OptionError
 from .._model.login import LoginWanted
 from .._model.login_record import LoginRecord
@@ -72,19 +72,27 @@ def wanted_login(params: Mapping[str, Any]) -> LoginWanted:
                 raise OptionError(
                     option, f"{option} is given without rights, but then no role is touched.", "Give rights, too."
                 )
-    age = params["max_age"]
     return LoginWanted(
         name=name,
         role=name if role is None else role,
         rights=rights,
         extra_roles=tuple(params["extra_roles"]),
         state=params["state"],
-        max_age=None if age is None else parse_duration(age, "max_age", allow_never=False),
+        max_age=_max_age(params["max_age"]),
         force_rotate=params["force_rotate"],
         created_before=past_time(params["rotate_if_created_before"]),
         adopt=params["adopt"],
         leave_keys=params["leave_keys"],
     )
+
+
+def _max_age(text: str | None) -> Duration | None:
+    if text is None:
+        return None
+    age = parse_duration(text, "max_age", allow_never=False, allow_zero=True)
+    if age.seconds == 0:
+        raise OptionError("max_age", "max_age is zero: every run would change the password.", "Give one such as 90d.")
+    return age
 
 
 def _run(module: AnsibleModule, report: Report) -> None:
