@@ -20,7 +20,9 @@ from .._model.secret import Scrubber
 from .options import is_given
 
 # Options that hold secrets, so that Ansible shows none of them; a dot leads into a mapping.
-SECRETS = frozenset({"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token"})
+SECRETS = frozenset(
+    {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
+)
 _URLS = ("url", "proxy")
 
 # An id and a secret as Elasticsearch makes them.

@@ -49,6 +49,12 @@ class Refused(KeysmithError):
     code = "refused"
 
 
+class NotRevoked(KeysmithError):
+    """Some of the keys that were to be revoked live on; ``ids`` names them."""
+
+    code = "not_revoked"
+
+
 class StoreError(KeysmithError):
     """The store cannot be read or written, or holds a record that is not ours to touch."""
 
