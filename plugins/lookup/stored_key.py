@@ -174,15 +174,14 @@ class LookupModule(KeysmithLookup):
             what = (
                 "holds no record" if record is None else "holds a record without a key: its creation was not finished"
             )
-            self._decide(
-                "on_missing", f"{store.location} {what}.", "Run the module that fills it, or say on_missing: skip."
-            )
+            remedy = "Run the module that fills it, or say on_missing: skip."
+            self.decide("on_missing", f"{store.location} {what}.", remedy, StoreError)
             return []
         for secret in (current.secret.forms(), *((one.secret,) for one in record.previous)):
             self.scrubber.add(*secret)
         if current.expiration is not None and current.expiration <= time.time() * 1000:
             ended = f"The key {current.id} in {store.location} ended at {rendered(current.expiration)}."
-            self._decide("on_expired", ended, "Run the module that renews it.")
+            self.decide("on_expired", ended, "Run the module that renews it.", StoreError)
             if self.get_option("on_expired") == "skip":
                 return []
         return [FORMS[self.get_option("form")](record, current)]
@@ -199,10 +198,3 @@ class LookupModule(KeysmithLookup):
         if isinstance(options.get("path"), str):
             options["path"] = os.path.expanduser(os.path.expandvars(options["path"]))
         return options
-
-    def _decide(self, option: str, problem: str, remedy: str) -> None:
-        """Fail, warn or say nothing, as the option wants it."""
-        if self.get_option(option) == "error":
-            raise StoreError(problem, remedy)
-        if self.get_option(option) == "warn":
-            self.warn(problem)

@@ -54,7 +54,9 @@ class Documented:
     def options(self) -> dict[str, Any]:
         options: dict[str, Any] = {}
         for part in (*self.fragments, self.own):
-            options.update(part.get("options") or {})
+            for name, option in (part.get("options") or {}).items():
+                # As Ansible does it: the fragment's variant for lookups adds where values come from.
+                options.setdefault(name, {}).update(option)
         return options
 
     @cached_property

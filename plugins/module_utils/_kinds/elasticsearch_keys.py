@@ -78,7 +78,12 @@ class ElasticsearchKeys:
             if login.by_key and login.key_id and login.managed_by != "cloud":
                 own = self.api.get(login.key_id)
                 if own is not None:
-                    login = replace(login, owner=own.owner or login.owner, expiration=own.expiration)
+                    login = replace(
+                        login,
+                        owner=own.owner or login.owner,
+                        expiration=own.expiration,
+                        realm_type=own.extra.get("realm_type"),
+                    )
             self._login = login
         return self._login
 

@@ -80,16 +80,15 @@ def _own(holder: Holder) -> str | None:
 _ABILITIES: Mapping[str, Callable[[Holder], str | None]] = {
     "create_keys": lambda one: _first(_as_user(one), _own(one), _writes(one)),
     "update_keys": lambda one: _first(_as_user(one), _own(one), _feature(one, "update"), _writes(one)),
-    "grant_keys": lambda one: _first(
-        _feature(one, "grant"), _needs(one, "grant_api_key", *_ANY_OF_ALL), _writes(one)
-    ),
-    "clone_keys": lambda one: _first(
-        _feature(one, "clone"), _needs(one, "clone_api_key", *_ANY_OF_ALL), _writes(one)
-    ),
+    "grant_keys": lambda one: _first(_feature(one, "grant"), _needs(one, "grant_api_key", *_ANY_OF_ALL), _writes(one)),
+    "clone_keys": lambda one: _first(_feature(one, "clone"), _needs(one, "clone_api_key", *_ANY_OF_ALL), _writes(one)),
     "manage_cross_cluster_keys": lambda one: _first(
         _feature(one, "cross_cluster"), _as_user(one), _needs(one, "manage_security"), _writes(one)
     ),
-    "see_own_keys": lambda one: _needs(one, "manage_own_api_key", "read_security", *_ANY_OF_ALL),
+    # A key may always read itself.
+    "see_own_keys": lambda one: (
+        None if one.login.by_key else _needs(one, "manage_own_api_key", "read_security", *_ANY_OF_ALL)
+    ),
     "see_all_keys": lambda one: _needs(one, "read_security", *_ANY_OF_ALL),
     "revoke_own_keys": _own,
     "revoke_all_keys": lambda one: _needs(one, *_ANY_OF_ALL),
