@@ -91,25 +91,32 @@ class Stage:
         number = next(self._runs)
         plays = [{"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": list(tasks)}]
         playbook = self._write(f"playbook-{number}.yml", plays)
+        return self.run_playbook(str(playbook), variables, *arguments, environment=environment)
+
+    def run_playbook(
+        self,
+        playbook: str,
+        variables: Mapping[str, Any],
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        stdin: Path | None = None,
+    ) -> Run:
+        """Run a playbook that is there: a path, or the name of one in a collection. `stdin`: a file that it may read."""
+        number = next(self._runs)
         values = self._write(f"variables-{number}.json", {"ansible_python_interpreter": self.python, **variables})
         events = self._events / f"{number}.jsonl"
-        command = [
-            self._environment.program("ansible-playbook"),
-            *arguments,
-            "--extra-vars",
-            f"@{values}",
-            str(playbook),
-        ]
-        done = subprocess.run(
-            command,
-            cwd=self.given,
-            env={**self.variables(), "RECORD_EVENTS": str(events), **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        command = [self._environment.program("ansible-playbook"), *arguments, "--extra-vars", f"@{values}", playbook]
+        with (stdin or Path(os.devnull)).open("rb") as given:
+            done = subprocess.run(
+                command,
+                cwd=self.given,
+                env={**self.variables(), "RECORD_EVENTS": str(events), **(environment or {})},
+                stdin=given,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
         return Run(done.returncode, done.stdout, done.stderr, self.home, _read(events))
 
     def variables(self) -> dict[str, str]:
