@@ -71,6 +71,16 @@ options:
       - The least overlap, that is how long a client may take between reading a secret and using it.
     type: str
     default: 5s
+  retire:
+    description:
+      - Whether what a new key succeeds is retired in this run, as O(overlap) says.
+      - With V(false) every predecessor lives on as it is, listed in O(store), until a run with V(true) confirms that the
+        consumers of the secret have taken it over; O(overlap) is counted from then on. It is for playbooks that make the key in
+        one task, bring the secret to its consumers and check them in the next ones, and let the old key go in the last one.
+      - What is confirmed already is not held up by it.
+    type: bool
+    default: true
+    version_added: 0.2.0
   duplicates:
     description:
       - What happens to other active keys of the same name and owner that are neither this one nor its predecessors.

@@ -250,6 +250,35 @@ EXAMPLES = r"""
       type: file
       path: "/etc/keysmith/keys/{{ inventory_hostname }}.json"
 
+- name: A successor, whose predecessor lives on until its consumers have been told and checked
+  keysmith.elastic.es_api_key: &checked
+    name: checked-importer
+    role_descriptors:
+      reader:
+        indices:
+          - names: [catalogue]
+            privileges: [read]
+    expiration: 30d
+    retire: false
+    store:
+      type: file
+      path: /etc/keysmith/keys/checked-importer.json
+  register: checked
+
+- name: A consumer tries it
+  ansible.builtin.uri:
+    url: https://es.example.net:9200/_security/_authenticate
+    headers:
+      Authorization: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/checked-importer.json', form='header') }}"
+  no_log: true
+  when: not checked.stored.confirmed
+
+- name: Only now may the predecessor end
+  keysmith.elastic.es_api_key:
+    <<: *checked
+    retire: true
+  when: not checked.stored.confirmed
+
 - name: Keep the secret and move its end, for clients that cannot be told a new one (Elasticsearch 8.13 and newer)
   keysmith.elastic.es_api_key:
     name: legacy-importer
@@ -519,8 +548,13 @@ stored:
       returned: always
       type: str
       sample: /etc/keysmith/keys/web1.json
+    confirmed:
+      description: V(false) as long as a predecessor lives on because O(retire) was V(false), and no run with V(true) came after it.
+      returned: always
+      type: bool
+      sample: true
 previous:
-  description: What was revoked, or will end, in this run.
+  description: What was revoked, or will end, in this run, and what waits for its end.
   returned: success
   type: list
   elements: dict
@@ -534,6 +568,7 @@ previous:
       description:
         - V(expires) for one that ends by itself, V(revoked) for one that is dead, V(left) for one that this login could not
           retire and a later run has to. Null in check mode.
+        - V(waits) for one that lives on because of O(retire=false), in check mode, too.
       returned: always
       type: str
       sample: expires

@@ -108,6 +108,13 @@ def left_behind(life: Life) -> dict[str, Any]:
     return options
 
 
+def handed_over(life: Life) -> dict[str, Any]:
+    """The consumers have the new secret, and nobody has said so yet."""
+    life.begin()
+    assert life.run(retire=False, **life.due()).changed
+    return {}
+
+
 def lost_store(life: Life) -> dict[str, Any]:
     life.begin()
     life.path.unlink()
@@ -125,6 +132,7 @@ SCENARIOS: dict[str, Prepare] = {
     **PLAIN,
     "rotate-without-overlap": due_without_overlap,
     "sweep": left_behind,
+    "confirm": handed_over,
     "lost-store": lost_store,
 }
 

@@ -27,8 +27,8 @@ from support.life import Litter
 from support.own_emulator import own_emulator
 from support.playbook import Run, Stage
 from support.servers import Server
+from support.world import World
 
-ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:9200|elastic\.cloud)")
 USERS = ("keysmith", "svc_indexer", "svc_reports")
 NEEDS = re.compile(r"\(Elasticsearch (\d+)\.(\d+) and newer\)")
 SERVERLESS = "(serverless)"
@@ -36,37 +36,6 @@ CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
 
 # What Ansible adds to a result by itself.
 ANSIBLE_ADDS = {"changed", "failed", "diff", "warnings", "deprecations", "invocation", "censored"}
-
-
-class World:
-    """What the examples of one plugin find when they run."""
-
-    def __init__(self, address: str, folder: Path, users: dict[str, str]) -> None:
-        self.address, self.folder, self.users = address, folder, users
-
-    def adapted(self, value: Any) -> Any:
-        """A part of the examples, as it runs here."""
-        if isinstance(value, dict):
-            return {name: self.adapted(item) for name, item in value.items() if name != "ca_path"}
-        if isinstance(value, list):
-            return [self.adapted(item) for item in value]
-        if not isinstance(value, str):
-            return value
-        if value in self.users:
-            return self.users[value]
-        for path in re.findall(r"/etc/[\w./-]*", value):
-            self._place(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return ADDRESS.sub(self.address, value.replace("/etc/", f"{self.folder}/etc/"))
-
-    def _place(self, path: str) -> Path:
-        return self.folder / path.lstrip("/") / ("file" if path.endswith("/") else "")
-
-    def environment(self) -> dict[str, str]:
-        return {
-            "KEYSMITH_ES_URL": self.address,
-            "KEYSMITH_ES_USERNAME": self.users["keysmith"],
-            "KEYSMITH_ES_PASSWORD": PASSWORD,
-        }
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ LIFECYCLE = ArgumentSpec(
         "rotate_if_created_before": {"type": "str"},
         "overlap": {"type": "str", "default": "24h"},
         "settle": {"type": "str", "default": "5s"},
+        "retire": {"type": "bool", "default": True},
         "duplicates": {"type": "str", "choices": ["fail", "warn", "retire"], "default": "warn"},
         "store": {"type": "dict", "options": STORE_OPTIONS},
         # A switch, not a secret.

@@ -35,7 +35,14 @@ def policy_of(options: Mapping[str, Any], wanted: Wanted) -> Policy:
         duplicates=options["duplicates"],
         stored=options["store"] is not None,
         return_secret=options["return_secret"],
+        retire=options["retire"],
     )
+    if not policy.retire and not policy.stored:
+        raise OptionError(
+            "retire",
+            "retire: false needs a store: it lists what is to be retired later.",
+            "Give store, or leave retire out.",
+        )
     _check_identity(policy, wanted)
     if policy.state == "present":
         _check_life(policy, wanted)

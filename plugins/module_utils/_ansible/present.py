@@ -15,7 +15,7 @@ from .._life.job import Outcome
 from .._model.duration import Duration, humanize
 from .._model.key import MARK_KEY, Key, Login
 from .._model.lifecycle import protector, rendered
-from .._model.plan import Issue, Retire, Revoke, Update
+from .._model.plan import Confirm, Issue, Retire, Revoke, Update
 from .._model.secret import ApiKeySecret
 
 
@@ -76,13 +76,14 @@ def outcome_view(outcome: Outcome, check: bool) -> dict[str, Any]:
     store = outcome.job.store
     revoke = outcome.plan.step(Revoke)
     ending = [key.id for key in _retired(outcome)] + (list(revoke.ids) if revoke else [])
+    waiting = [{"id": key.id, "how": "waits", "ends": time_view(key.expiration)} for key in outcome.plan.waiting]
     predicted = [{"id": key_id, "how": None, "ends": None} for key_id in ending]
     done = [{"id": one.id, "how": one.how, "ends": time_view(one.ends)} for one in outcome.previous]
     result: dict[str, Any] = {
         "changed": outcome.changed,
         "key": key_view(outcome.key, now) if outcome.key else None,
         "reasons": [*outcome.plan.reasons, *(f"store: {change}" for change in outcome.attributes)],
-        "previous": predicted if check else done,
+        "previous": [*(predicted if check else done), *waiting],
         "diff": diff_view(outcome, now),
     }
     if store is not None:
@@ -91,8 +92,17 @@ def outcome_view(outcome: Outcome, check: bool) -> dict[str, Any]:
             "changed": changed or bool(outcome.attributes),
             "type": store.kind,
             "location": store.location,
+            "confirmed": _confirmed(outcome),
         }
     return result
+
+
+def _confirmed(outcome: Outcome) -> bool:
+    """Have the consumers of the stored secret taken it over, as far as anybody has to confirm that?"""
+    plan, record = outcome.plan, outcome.found.record
+    if plan.step(Issue):
+        return outcome.job.policy.retire
+    return plan.step(Confirm) is not None or record is None or record.handover is None
 
 
 def _retired(outcome: Outcome) -> tuple[Key, ...]:

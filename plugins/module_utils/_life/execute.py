@@ -19,7 +19,7 @@ from .._model.errors import Forbidden, Refused, TakenOver
 from .._model.found import Found
 from .._model.key import Key
 from .._model.lifecycle import named
-from .._model.plan import Forget, Issue, Note, Plan, Retire, Revoke, Step, Sweep, Update
+from .._model.plan import Confirm, Forget, Issue, Note, Plan, Retire, Revoke, Step, Sweep, Update
 from .._model.record import Previous, Record
 from .._model.retirement import can_shorten
 from .._model.secret import ApiKeySecret
@@ -72,6 +72,8 @@ class Execution:
             self._update(step)
         elif isinstance(step, Note):
             self._note_end(step.key)
+        elif isinstance(step, Confirm):
+            self._confirm()
         elif isinstance(step, Retire):
             self._retire(step)
         elif isinstance(step, Revoke):
@@ -128,6 +130,13 @@ class Execution:
             self.save(replace(self.record, current=replace(current, expiration=key.expiration)))
             self.outcome.stored = True
 
+    def _confirm(self) -> None:
+        """Let the overlap begin: from now on, and not before clients had ``settle`` to come over since the secret was stored."""
+        if self.record is None or self.record.handover is None:
+            return
+        policy = self.job.policy
+        self.save(self.record.confirm(max(self.now() + policy.overlap.ms, self.record.handover + policy.settle.ms)))
+
     def _seen_again(self, key_id: str) -> Key:
         keys, _now = self.service.find([Search(ids=(key_id,))])
         if not keys:
@@ -182,8 +191,12 @@ class Execution:
 
     def _revoke_one(self, key: Key, listed: Previous | None) -> Retired:
         """Revoke a predecessor, but never before clients had ``settle`` to come over to the secret that was just delivered."""
+        settle = self.job.policy.settle.seconds
         if self.delivered is not None:
-            self.tools.sleep(max(0.0, self.job.policy.settle.seconds - (time.monotonic() - self.delivered)))
+            self.tools.sleep(max(0.0, settle - (time.monotonic() - self.delivered)))
+        elif listed is not None and listed.ends is not None:
+            # Delivered by an earlier run, perhaps a moment ago.
+            self.tools.sleep(max(0.0, min(settle, (listed.ends - self.now()) / 1000)))
         secret = listed.secret if listed is not None else None
         if secret is not None and self.service.revoke_itself(ApiKeySecret(key.id, secret)):
             return Retired(key.id, "revoked", self.now())

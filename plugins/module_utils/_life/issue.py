@@ -186,7 +186,8 @@ class Issuing:
         execution = self.execution
         record = execution.record or execution.blank_record()
         self.committing = True
-        execution.save(record.succeed(Current(made.secret, made.expiration), nonce, self._previous(record)))
+        handover = None if self.job.policy.retire else execution.now()
+        execution.save(record.succeed(Current(made.secret, made.expiration), nonce, self._previous(record), handover))
         execution.delivered = time.monotonic()
         execution.outcome.stored = self.job.store is not None
 
@@ -209,16 +210,20 @@ class Issuing:
         listed = [previous for previous in record.previous if previous.id not in dead]
         # A listed key that the login would see if it were there is gone.
         kept = [previous for previous in listed if previous.id in visible or not self._sees_all_of(record)]
-        ends = execution.now() + self.job.policy.least_overlap.ms
+        overlap_ends = execution.now() + self.job.policy.least_overlap.ms
         secret = self.old_secret.value if self.step.method == "clone" and self.old_secret else None
         new = [
-            Previous(
-                key.id, ends if key.expiration is None else min(ends, key.expiration), secret if index == 0 else None
-            )
+            Previous(key.id, self._end_of(key, overlap_ends), secret if index == 0 else None)
             for index, key in enumerate(self.step.replaces)
         ]
         known = {previous.id for previous in new}
         return (*(previous for previous in kept if previous.id not in known), *new)
+
+    def _end_of(self, key: Key, overlap_ends: int) -> int | None:
+        """Return when a predecessor is to be dead; None as long as it has to wait for the handover."""
+        if not self.job.policy.retire:
+            return None
+        return overlap_ends if key.expiration is None else min(overlap_ends, key.expiration)
 
     def _sees_all_of(self, record: Record) -> bool:
         login = self.execution.found.login

@@ -16,7 +16,7 @@ from .._kinds.kind import KeyKind, KeyService
 from .._model.decide import decide
 from .._model.errors import KeysmithError
 from .._model.found import Found
-from .._model.plan import Forget, Issue, Note, Plan, Sweep, Update, predicted
+from .._model.plan import Confirm, Forget, Issue, Note, Plan, Sweep, Update, predicted
 from .execute import Execution, Tools
 from .job import Job, Outcome
 from .look import look
@@ -57,7 +57,9 @@ def _run_one(
         outcome.plan, outcome.key, outcome.warnings = plan, plan.current, list(plan.warnings)
         if plan.refusal is not None:
             raise plan.refusal
-        if job.store is not None and any(isinstance(step, (Sweep, Issue, Update, Note, Forget)) for step in plan.steps):
+        if job.store is not None and any(
+            isinstance(step, (Sweep, Issue, Update, Note, Confirm, Forget)) for step in plan.steps
+        ):
             outcome.warnings += job.store.check_writable()
         if check:
             outcome.key = predicted(plan, found.now, job.wanted.scope.resolve(found.login) or found.login.owner)

@@ -21,7 +21,7 @@ from .found import Found
 from .key import MARK_KEY, Key, Login
 from .lifecycle import end_drift, ends_soon, must_rotate, named, protector
 from .plan import Draft, Issue, Note, Plan, Sweep, Update
-from .retirement import may_retire, owner_obstacle, plan_retirement
+from .retirement import may_retire, owner_obstacle, plan_handover
 from .rules import Rules
 from .situation import classify, refuse_other_cluster
 from .wanted import Policy, Wanted
@@ -75,7 +75,7 @@ class _Present:
             self._issue(issue)
         else:
             self._note_end()
-        plan_retirement(self.case, self.draft)
+        plan_handover(self.case, self.draft)
 
     def _check_current(self) -> None:
         current = self.draft.current = self.current

@@ -56,6 +56,11 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Confirm:
+    """Write into the store's record that the current secret has been taken over by its consumers: its predecessors may end."""
+
+
+@dataclass(frozen=True)
 class Retire:
     """Let predecessors end: by ``overlap`` where the server can be told so, else when their time has come."""
 
@@ -74,8 +79,8 @@ class Forget:
     """Remove the store's record: its keys are dead."""
 
 
-Step = Union[Sweep, Issue, Update, Note, Retire, Revoke, Forget]
-S = TypeVar("S", Sweep, Issue, Update, Note, Retire, Revoke, Forget)
+Step = Union[Sweep, Issue, Update, Note, Confirm, Retire, Revoke, Forget]
+S = TypeVar("S", Sweep, Issue, Update, Note, Confirm, Retire, Revoke, Forget)
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class Plan:
     """What will be done, in this order, and why. An empty plan changes nothing.
 
     ``current`` is the key as it is now; ``refusal`` stops everything before the first write; ``unsure`` means that what looks absent
-    may only be invisible to this login.
+    may only be invisible to this login. ``waiting`` are the predecessors that live on until the handover is confirmed.
     """
 
     steps: tuple[Step, ...] = ()
@@ -93,6 +98,7 @@ class Plan:
     current: Key | None = None
     refusal: KeysmithError | None = None
     unsure: bool = False
+    waiting: tuple[Key, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -120,6 +126,7 @@ class Draft:
     changes: tuple[Change, ...] = ()
     current: Key | None = None
     unsure: bool = False
+    waiting: tuple[Key, ...] = ()
 
     def finish(self, refusal: KeysmithError | None = None) -> Plan:
         """Return the plan; with a refusal it has no steps."""
@@ -131,6 +138,7 @@ class Draft:
             self.current,
             refusal,
             self.unsure,
+            self.waiting,
         )
 
 

@@ -59,7 +59,11 @@ class Intent:
 
 @dataclass(frozen=True)
 class Record:
-    """Everything a store knows of one key."""
+    """Everything a store knows of one key.
+
+    ``handover`` is when the current secret was stored by a run that leaves its predecessors alone until somebody confirms that its
+    consumers have taken it over (ms, the server's time); None: nobody has to.
+    """
 
     kind: str
     name: str
@@ -69,6 +73,7 @@ class Record:
     current: Current | None = None
     previous: tuple[Previous, ...] = ()
     intents: tuple[Intent, ...] = ()
+    handover: int | None = None
 
     def announce(self, nonce: str, at: int) -> Record:
         """Return the record with one more intent."""
@@ -79,9 +84,16 @@ class Record:
         gone = set(nonces)
         return replace(self, intents=tuple(i for i in self.intents if i.nonce not in gone))
 
-    def succeed(self, current: Current, nonce: str, previous: tuple[Previous, ...]) -> Record:
+    def succeed(
+        self, current: Current, nonce: str, previous: tuple[Previous, ...], handover: int | None = None
+    ) -> Record:
         """Return the record after a create: the new current, the predecessors that live on, the intent concluded."""
-        return replace(self.conclude([nonce]), current=current, previous=previous)
+        return replace(self.conclude([nonce]), current=current, previous=previous, handover=handover)
+
+    def confirm(self, ends: int) -> Record:
+        """Return the record after the consumers took the current secret over: the predecessors are to be dead at ``ends`` (ms)."""
+        previous = tuple(one if one.ends is not None else replace(one, ends=ends) for one in self.previous)
+        return replace(self, previous=previous, handover=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON data, secrets included: for stores only."""
@@ -107,6 +119,7 @@ class Record:
                 for p in self.previous
             ],
             "intent": [{"nonce": i.nonce, "at": i.at} for i in self.intents],
+            **({} if self.handover is None else {"handover": self.handover}),
         }
 
     @classmethod
@@ -137,6 +150,7 @@ class Record:
                 current=_current(data["current"]),
                 previous=tuple(_previous(previous) for previous in data["previous"]),
                 intents=tuple(Intent(_text(intent["nonce"]), _number(intent["at"])) for intent in data["intent"]),
+                handover=_time(data.get("handover")),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as problem:
             # The exception's text could hold a part of the record, so only the kind of damage is told.

@@ -13,13 +13,40 @@ from .features import Capabilities
 from .found import Found
 from .key import Key, Login
 from .lifecycle import named, protector
-from .plan import Draft, Issue, Retire
+from .plan import Confirm, Draft, Issue, Retire
 from .record import Previous
 from .rules import Rules
 from .situation import overdue
 
 
-def plan_retirement(case: Case, draft: Draft) -> None:
+def plan_handover(case: Case, draft: Draft) -> None:
+    """Plan the end of predecessors, or let all of them wait until somebody confirms that the consumers have the current secret.
+
+    With ``retire: false`` that confirmation is a later run's business. What was confirmed long ago is retired all the same.
+    """
+    record = case.found.record
+    issue = next((step for step in draft.steps if isinstance(step, Issue)), None)
+    pending = record is not None and record.handover is not None
+    if case.policy.retire:
+        if pending and issue is None:
+            draft.steps.append(Confirm())
+            draft.reasons.append("the consumers have taken the secret over")
+        _plan_retirement(case, draft, issue)
+    elif pending or issue is not None:
+        _let_wait(case, draft, issue)
+    else:
+        _plan_retirement(case, draft, issue)
+
+
+def _let_wait(case: Case, draft: Draft, issue: Issue | None) -> None:
+    succeeded = issue.replaces if issue else ()
+    known = {key.id for key in succeeded}
+    draft.waiting = (*succeeded, *(key for _listed, key in case.situation.predecessors if key.id not in known))
+    if issue is not None and draft.waiting:
+        draft.reasons.append(f"{named([key.id for key in draft.waiting])} lives on until a run with retire: true")
+
+
+def _plan_retirement(case: Case, draft: Draft, issue: Issue | None) -> None:
     """Plan the end of predecessors that live too long, of what a new key succeeds, and of duplicates that are to go."""
     policy, login = case.policy, case.found.login
     late = [
@@ -28,18 +55,21 @@ def plan_retirement(case: Case, draft: Draft) -> None:
         if overdue(previous, key, policy, case.found.now) and _can_end(case, previous, key)
     ]
     late += _unseen(case, draft, bool(draft.steps or late))
-    issue = next((step for step in draft.steps if isinstance(step, Issue)), None)
     extra = [*(issue.replaces if issue else ()), *_duplicates(case, draft)]
     keys = tuple(key for key in (*extra, *late) if key.id != login.key_id)
     if len(keys) < len(extra) + len(late):
         draft.warnings.append(
             f"Predecessor {login.key_id} is the key of this login and is retired last: log in with its successor."
         )
-    if late:
-        draft.reasons.append(f"{named([key.id for key in late])} outlived the overlap of {policy.overlap}: retired")
-    if extra:
+    just_confirmed = any(isinstance(step, Confirm) for step in draft.steps)
+    overdue_keys, ending = ([], [*extra, *late]) if just_confirmed else (late, extra)
+    if overdue_keys:
+        draft.reasons.append(
+            f"{named([key.id for key in overdue_keys])} outlived the overlap of {policy.overlap}: retired"
+        )
+    if ending:
         when = f"within {policy.overlap}" if policy.overlap.seconds else f"after {policy.settle} (settle)"
-        draft.reasons.append(f"{named([key.id for key in extra])} ends {when}")
+        draft.reasons.append(f"{named([key.id for key in ending])} ends {when}")
     if keys:
         draft.steps.append(Retire(keys))
 
@@ -73,7 +103,9 @@ def _unseen(case: Case, draft: Draft, busy: bool) -> list[Key]:
     """Return listed predecessors that nobody sees but that can end themselves: those of a clone, once their time has come."""
     due = []
     for previous in case.situation.unseen:
-        if previous.secret is not None and (previous.ends or 0) <= case.found.now:
+        # Without a noted time it has been waiting for the handover, and its overlap begins now.
+        come = case.policy.overlap.seconds == 0 if previous.ends is None else previous.ends <= case.found.now
+        if previous.secret is not None and come:
             due.append(Key(previous.id, case.wanted.name or ""))
         elif previous.secret is None and busy:
             draft.warnings.append(

@@ -67,7 +67,8 @@ class Wanted:
 class Policy:
     """How the key is to live: the life-cycle options that are spelled the same for every kind.
 
-    ``created_before`` is in ms since the epoch. ``overlap`` and ``settle`` are durations.
+    ``created_before`` is in ms since the epoch. ``overlap`` and ``settle`` are durations. Without ``retire`` what a new key succeeds
+    lives on until a run with it.
     """
 
     renew_before: Threshold
@@ -81,6 +82,7 @@ class Policy:
     duplicates: str = "warn"
     stored: bool = False
     return_secret: bool = False
+    retire: bool = True
 
     @property
     def secret_has_somewhere_to_go(self) -> bool:

@@ -340,6 +340,52 @@ def test_a_predecessor_that_outlives_its_overlap_is_retired_now():
     assert "outlived" in result.reasons[0]
 
 
+def waiting(current: str = "k1", *previous: Previous) -> Record:
+    return replace(record(current, previous), handover=NOW - 60_000)
+
+
+def test_without_retire_a_rotation_lets_every_predecessor_wait():
+    result = plan(found(key(), record=record()), retire=False, force_rotate=True)
+    assert steps(result) == ["Issue"]
+    assert [one.id for one in result.waiting] == ["k1"]
+    assert "lives on until a run with retire: true" in result.reasons[-1]
+
+
+def test_a_handover_that_nobody_confirmed_changes_nothing_and_retires_nothing():
+    old = key("k0", age=80, left=10)
+    result = plan(found(key(), old, record=waiting("k1", Previous("k0"))), retire=False)
+    assert (steps(result), [one.id for one in result.waiting]) == ([], ["k0"])
+
+
+def test_a_rotation_during_a_handover_keeps_them_all():
+    old = key("k0", age=80, left=10)
+    result = plan(found(key(), old, record=waiting("k1", Previous("k0"))), retire=False, force_rotate=True)
+    assert (steps(result), [one.id for one in result.waiting]) == (["Issue"], ["k1", "k0"])
+
+
+def test_a_confirmed_handover_lets_the_predecessor_end():
+    old = key("k0", age=80, left=10)
+    result = plan(found(key(), old, record=waiting("k1", Previous("k0"))))
+    assert (steps(result), result.waiting, result.stores) == (["Confirm", "Retire"], (), False)
+
+
+def test_a_first_key_is_confirmed_too():
+    assert steps(plan(found(key(), record=waiting()))) == ["Confirm"]
+
+
+def test_what_was_confirmed_is_not_held_up_by_retire_false():
+    old = key("k0", age=80, left=10)
+    listed = record(previous=[Previous("k0", NOW - DAY)])
+    assert steps(plan(found(key(), old, record=listed), retire=False)) == ["Retire"]
+
+
+@pytest.mark.parametrize("overlap, expected", [("0s", ["Confirm", "Retire"]), ("24h", ["Confirm"])])
+def test_a_clones_predecessor_gets_its_overlap_from_the_confirmation_on(overlap, expected):
+    unseen = waiting("k1", Previous("k0", None, "secret-of-k0"))
+    noted = parse_duration(overlap, "overlap", allow_zero=True)
+    assert steps(plan(found(key(), record=unseen), overlap=noted)) == expected
+
+
 def test_a_predecessor_that_cannot_be_shortened_waits_for_its_end_and_changes_nothing_until_then():
     """A granted key, or a server before 8.13: a run within the overlap has nothing to do."""
     granted = replace(WANTED, scope=OwnerScope(BOB), extra={"grant": {"username": "bob", "password": "x"}})
