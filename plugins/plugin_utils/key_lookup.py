@@ -72,7 +72,7 @@ class KeyLookup(KeysmithLookup):
         below = {name: self._value(variables[names[name]]) for name in options if names[name] in variables}
         below = {name: value for name, value in below.items() if value is not None}
         return with_environment(
-            filled_up(call, below, "The task's variables", environment_name("").lower()), os.environ
+            filled_up(call, below, "The set of variables keysmith_es_...", environment_name("").lower()), os.environ
         )
 
     def _value(self, value: Any) -> Any:

@@ -175,7 +175,8 @@ class ElasticsearchListing:
     def blind_spot(self, selection: Selection) -> str | None:
         """Without the right to read all, the server leaves out others' keys in silence, and for an API key all but itself."""
         login = self.login()
-        if (selection.scope.own and not login.by_key) or self.sees_all():
+        owner = selection.scope.resolve(login)
+        if (owner is not None and owner.matches(login.owner) and not login.by_key) or self.sees_all():
             return None
         seen = f"the key {login.key_id} of this login itself" if login.by_key else f"keys of {login.owner}"
         return (
