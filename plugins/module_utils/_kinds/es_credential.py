@@ -50,8 +50,8 @@ OPTIONS = {
     },
 }
 
-# How the server says that it does not know a privilege, and then which ones it knows.
-_UNKNOWN = re.compile(r"unknown (cluster|index) privilege \[([^\]]*)\](.*)", re.DOTALL)
+# How the server says that it does not know a privilege, and then which ones it knows; serverless, that it does not offer one.
+_UNKNOWN = re.compile(r"\b(cluster|index) privilege \[([^\]]*)\](.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -126,17 +126,26 @@ def _held(api: ElasticsearchApi, question: Mapping[str, list[Any]], server: Capa
         try:
             return api.has_privileges({**question, "cluster": cluster})
         except BadRequest as refused:
-            unknown = _UNKNOWN.search(refused.reason or "")
+            unknown = _UNKNOWN.search(_whole_reason(refused))
             name = unknown[2] if unknown and unknown[1] == "cluster" else None
             if name not in ours or name in question["cluster"]:
                 raise _refused(refused, unknown, server) from None
             ours.remove(name)
 
 
+def _whole_reason(refused: BadRequest) -> str:
+    """Return the server's words uncut: a message would end in the middle of the list of names."""
+    body = refused.body if isinstance(refused.body, Mapping) else {}
+    error = body.get("error")
+    return str(error.get("reason")) if isinstance(error, Mapping) else refused.reason or ""
+
+
 def _refused(refused: BadRequest, unknown: re.Match[str] | None, server: Capabilities | None) -> OptionError:
     if unknown is None:
         return OptionError(
-            "privileges", f"Elasticsearch refuses to be asked about privileges: {refused.reason}", "Correct the entry."
+            "privileges",
+            f"Elasticsearch refuses to be asked about these privileges: {(refused.reason or '').rstrip('.;')}.",
+            "Correct the entry.",
         )
     kind, name, rest = unknown.groups()
     like = difflib.get_close_matches(name, re.findall(r"\w+", rest), 1, 0.7)
