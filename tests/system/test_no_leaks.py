@@ -10,13 +10,10 @@ each secret that the server has ever handed out and spoils answers on request.
 from __future__ import annotations
 
 import base64
-import contextlib
 import dataclasses
 import json
-import os
 import secrets
 import subprocess
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,13 +27,13 @@ from support.leaks import Leak, Secrets
 from support.playbook import Event, Run, Stage
 from support.relay import TROUBLES, Relay
 from support.servers import Server
+from support.watch import Watch
 
 PLUGINS = collection.CHECKOUT / "plugins"
 BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
 STORED, LOOKUP = "keysmith.elastic.stored_key", "keysmith.elastic.es_api_key"
-LOOKS = 4
 OWN = {"own": {"cluster": ["manage_own_api_key"]}}
 # Everything that JSON, a URL, HTML, YAML, a shell or base64 writes in its own way.
 NASTY = "Pä'ss\"w/ö+r<d>&%41\\n\\\\{x}$HOME"
@@ -416,6 +413,7 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.key("descriptors of a wrong type", "role_descriptors", role_descriptors="{{ misplaced }}"),
         scene.key("boolean", "return_secret", return_secret=login),
         scene.key("number", "timeout", timeout=login),
+        scene.key("whole number", "retries", retries=login),
         scene.key("choice", "method", method=login),
         scene.key("duration", "expiration", expiration=login),
         scene.key("time", "rotate_if_created_before", rotate_if_created_before=login),
@@ -435,39 +433,6 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.look("two logins looked up", "two logins", keysmith_es_token="{{ token }}"),
         scene.look("number looked up", "", keysmith_es_timeout="{{ password }}"),
     ]
-
-
-class Watch:
-    """Looks at the arguments and the environment of every process while a run lasts."""
-
-    def __init__(self) -> None:
-        self.arguments: set[str] = set()
-        self.variables: set[str] = set()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        looked: dict[str, int] = {}
-        while not self._done.wait(0.05):
-            for process in os.listdir("/proc"):
-                # A process is looked at more than once: at first it is still the copy of its parent.
-                if process.isdigit() and looked.get(process, 0) < LOOKS:
-                    looked[process] = looked.get(process, 0) + 1
-                    self._look_at(Path("/proc", process))
-
-    def _look_at(self, process: Path) -> None:
-        for name, seen in (("cmdline", self.arguments), ("environ", self.variables)):
-            # It has ended, or is another user's.
-            with contextlib.suppress(OSError):
-                seen.add((process / name).read_bytes().decode("utf-8", "replace"))
 
 
 @dataclasses.dataclass(frozen=True)
