@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from .duration import humanize
 from .finding import INFO, OF_MANAGED, AuditPolicy, Finding, found
 from .key import Key, Owner
 from .kinship import Kin, Kinship, kinship
@@ -151,8 +152,8 @@ def _of_policy(key: Key, now: int, policy: AuditPolicy) -> Iterator[Finding]:
     if key.expiration is None:
         yield found("never_expires", "Never ends.")
     if policy.max_life is not None and (life is None or life > policy.max_life.ms):
-        how_long = "Never ends" if key.expiration is None else f"Ends at {rendered(key.expiration)}"
-        yield found("lives_too_long", f"{how_long}, which makes its life longer than max_life {policy.max_life}.")
+        how_long = "Has no end" if life is None else f"Lives {humanize(life)}"
+        yield found("lives_too_long", f"{how_long}, and max_life is {policy.max_life}.")
     if policy.max_age is not None and key.creation is not None and now - key.creation > policy.max_age.ms:
         yield found("old", f"Was made at {rendered(key.creation)}, longer ago than max_age {policy.max_age}.")
     missing = [path for path in policy.required_metadata if not has_path(key.metadata, path)]

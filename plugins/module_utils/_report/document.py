@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ from .._model.selection import MANAGERS, STATES
 from .estate import Cluster, Estate, Unaudited, summary
 
 KIND, FORMAT = "keysmith.elastic audit", 1
+
+_MARKER = re.compile(rb"keysmith picture: ([0-9a-f]{64})\b")
 
 # Fields of a key that have one of a few values.
 _CHOICES = {"owner_state": OWNER_STATES, "state": STATES, "manager": MANAGERS}
@@ -113,6 +116,17 @@ def picture_in(raw: bytes) -> str | None:
         return None
     told = found.get("picture") if isinstance(found, Mapping) and found.get("kind") == KIND else None
     return told if isinstance(told, str) else None
+
+
+def marker(picture: str) -> str:
+    """Return the words by which a report in another form tells its picture, in its first line."""
+    return f"keysmith picture: {picture}"
+
+
+def picture_marked(raw: bytes) -> str | None:
+    """Return the picture that a report in another form shows; None: it is none of ours."""
+    found = _MARKER.search(raw.partition(b"\n")[0])
+    return found[1].decode("ascii") if found else None
 
 
 def from_json(raw: bytes, where: str) -> Estate:

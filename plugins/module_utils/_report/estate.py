@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._model.audit import Audited
+from .._model.duration import humanize
 from .._model.finding import CODES, SEVERITIES
 from .._model.selection import MANAGERS, STATES
 
@@ -95,6 +96,18 @@ def ending_next(estate: Estate) -> list[tuple[Cluster, Audited]]:
     """Return the active keys that end, the soonest first."""
     ending = [(cluster, key) for cluster, key in estate.rows() if key.state == "active" and key.expiration is not None]
     return sorted(ending, key=lambda row: (_end(row[1]), row[1].name, row[1].id))
+
+
+def owner_of(key: Audited) -> str:
+    """Return the name of the key's owner, empty where it has none."""
+    return key.owner.username if key.owner else ""
+
+
+def time_left(cluster: Cluster, key: Audited) -> str:
+    """Return how long the key lived on from the audit, for people."""
+    if key.state != "active":
+        return "revoked" if key.state == "invalidated" else "ended"
+    return "never" if key.expiration is None else humanize(max(0, key.expiration - cluster.at))
 
 
 def _end(key: Audited) -> float:
