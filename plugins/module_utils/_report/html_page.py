@@ -15,7 +15,6 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import Tuple
 
 from .._model.audit import Audited
 from .._model.finding import CODES, PROBLEM, WARNING
@@ -27,7 +26,7 @@ from .html_timeline import WORDS, drawing
 from .timeline import KINDS, timeline
 from .visible import visible
 
-Row = Tuple[Cluster, Audited]
+Row = tuple[Cluster, Audited]
 
 # How many keys each part shows at most; the list of all keys at the end has every one.
 FOUND, NEXT, NEVER = 300, 12, 50
