@@ -149,7 +149,8 @@ attributes:
       - A second run over unchanged keys is not C(changed), though it writes O(report) anew.
 notes:
   - To see all keys and users the login needs the cluster privilege C(read_security). What it cannot see is told in C(blind_spot) and
-    C(users_unknown), and in every report.
+    C(users_unknown) and C(rights_unknown), and in every report.
+  - Before Elasticsearch 8.5 the server does not show the rights of keys, so C(all_rights) and C(forbidden_privilege) are not found there.
   - Ten thousand keys take about ten requests, and are never held at once.
 seealso:
   - module: keysmith.elastic.key_report
@@ -322,6 +323,11 @@ blind_spot:
   sample: null
 users_unknown:
   description: Why it is not known which owners exist, as a sentence. Null where it is known.
+  returned: success
+  type: str
+  sample: null
+rights_unknown:
+  description: Why the rights of owners could not be searched for forbidden privileges, as a sentence. Null where they could, or need not.
   returned: success
   type: str
   sample: null

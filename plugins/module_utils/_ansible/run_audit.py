@@ -125,13 +125,14 @@ def _run(kind: ListingKind, module: AnsibleModule, report: Report) -> None:
         listing = kind.listing(client, {**options, "with_limited_by": policy.forbids})
         login = listing.login()
         users, users_unknown = _users(listing)
+        rights_unknown = None
         try:
             now, keys = _keys(listing, selection)
         except (Forbidden, BadRequest):
             if not policy.forbids:
                 raise
             # An API key needs manage_api_key for it, and before 8.5 no server tells it.
-            warnings.append(RIGHTS_UNKNOWN)
+            rights_unknown = RIGHTS_UNKNOWN
             now, keys = _keys(kind.listing(client, {**options, "with_limited_by": False}), selection)
         cluster = Cluster(
             name=options["cluster"] or address_of(options),
@@ -139,10 +140,11 @@ def _run(kind: ListingKind, module: AnsibleModule, report: Report) -> None:
             login=login_view(login),
             blind_spot=listing.blind_spot(selection),
             users_unknown=users_unknown,
+            rights_unknown=rights_unknown,
             policy={name: options[name] for name in MEASURES if options[name] not in (None, [])},
             api_keys=tuple(audit(keys, now, users, policy)),
         )
-        warnings += [*client.warnings, cluster.blind_spot, login_warning(login, now, window)]
+        warnings += [*client.warnings, *cluster.gaps, login_warning(login, now, window)]
     for warning in warnings:
         if warning is not None:
             report.warn(warning)
@@ -187,6 +189,7 @@ def _result(cluster: Cluster, file: ReportFile | None, check: bool) -> dict[str,
         "findings_left_out": max(0, len(rows) - SHOWN),
         "blind_spot": cluster.blind_spot,
         "users_unknown": cluster.users_unknown,
+        "rights_unknown": cluster.rights_unknown,
         "report": None if file is None else file.path,
         "login": cluster.login,
     }

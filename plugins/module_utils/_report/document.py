@@ -44,7 +44,7 @@ def picture(estate: Estate) -> str:
     """
     digest = hashlib.sha256()
     for cluster in sorted(estate.clusters):
-        digest.update(_line([cluster.name, cluster.blind_spot, cluster.users_unknown, cluster.policy]))
+        digest.update(_line([cluster.name, cluster.gaps, cluster.policy]))
         for row in sorted(_line(_row(key)) for key in cluster.api_keys):
             digest.update(row)
     for unaudited in sorted(estate.unaudited):
@@ -93,6 +93,7 @@ def _pieces(estate: Estate) -> Iterator[bytes]:
             "login": cluster.login,
             "blind_spot": cluster.blind_spot,
             "users_unknown": cluster.users_unknown,
+            "rights_unknown": cluster.rights_unknown,
             "policy": cluster.policy,
             "summary": summary(cluster.api_keys),
         }
@@ -158,6 +159,7 @@ def _cluster(told: Mapping[str, Any]) -> Cluster:
         login=dict(told["login"]),
         blind_spot=_text(told["blind_spot"]),
         users_unknown=_text(told["users_unknown"]),
+        rights_unknown=_text(told["rights_unknown"]),
         policy=dict(told["policy"]),
         api_keys=tuple(_key(row) for row in told["api_keys"]),
     )

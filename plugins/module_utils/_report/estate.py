@@ -20,7 +20,8 @@ from .._model.selection import MANAGERS, STATES
 class Cluster(NamedTuple):
     """One audited cluster. ``at`` is the time of the audit in ms, by the cluster's clock where it tells it.
 
-    ``blind_spot`` says which keys the login could not see, ``users_unknown`` why owners could not be judged; None: all is known.
+    ``blind_spot`` says which keys the login could not see, ``users_unknown`` why owners could not be judged, ``rights_unknown`` why keys
+    with all the rights of their owner could not be searched for forbidden privileges; None: all is known.
     """
 
     name: str
@@ -28,8 +29,14 @@ class Cluster(NamedTuple):
     login: Mapping[str, Any]
     blind_spot: str | None
     users_unknown: str | None
+    rights_unknown: str | None
     policy: Mapping[str, Any]
     api_keys: Sequence[Audited]
+
+    @property
+    def gaps(self) -> list[str]:
+        """Return in sentences what the audit could not find out."""
+        return [gap for gap in (self.blind_spot, self.users_unknown, self.rights_unknown) if gap is not None]
 
 
 class Unaudited(NamedTuple):

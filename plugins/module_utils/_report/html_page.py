@@ -102,12 +102,7 @@ def _many(number: int, word: str) -> str:
 
 def _notes(estate: Estate) -> Iterator[str]:
     notes = [f"<b>{shown(one.name)} was not audited.</b> {shown(one.reason)}" for one in estate.unaudited]
-    notes += [
-        f"<b>{shown(cluster.name)}:</b> {shown(note)}"
-        for cluster in estate.clusters
-        for note in (cluster.blind_spot, cluster.users_unknown)
-        if note
-    ]
+    notes += [f"<b>{shown(cluster.name)}:</b> {shown(gap)}" for cluster in estate.clusters for gap in cluster.gaps]
     if notes:
         items = "".join(f"<li>{note}</li>" for note in notes)
         yield f'<section class="notes"><h2>What this report does not show</h2><ul>{items}</ul></section>\n'

@@ -56,12 +56,7 @@ def _clusters(estate: Estate) -> Iterator[str]:
     head = ("Cluster", "Audited", "Active", "Ended", "Problems", "Warnings", "End soon", "Never end")
     yield from _table(head, (_counts(cluster) for cluster in estate.clusters))
     notes = [f"{_code(one.name)} **was not audited:** {escaped(one.reason)}" for one in estate.unaudited]
-    notes += [
-        f"{_code(cluster.name)}: {escaped(note)}"
-        for cluster in estate.clusters
-        for note in (cluster.blind_spot, cluster.users_unknown)
-        if note
-    ]
+    notes += [f"{_code(cluster.name)}: {escaped(gap)}" for cluster in estate.clusters for gap in cluster.gaps]
     yield from (f"* {note}" for note in notes)
     if notes:
         yield ""

@@ -51,11 +51,8 @@ def _metrics(estate: Estate) -> Iterator[Metric]:
     )
     yield Metric(
         "keysmith_audit_complete",
-        "Whether the login of the audit could see all keys and know their owners.",
-        [
-            ({"cluster": cluster.name}, int(not (cluster.blind_spot or cluster.users_unknown)))
-            for cluster in estate.clusters
-        ],
+        "Whether the login of the audit could see all that it was to judge.",
+        [({"cluster": cluster.name}, int(not cluster.gaps)) for cluster in estate.clusters],
     )
     counts = {cluster.name: summary(cluster.api_keys) for cluster in estate.clusters}
     yield Metric(

@@ -30,8 +30,7 @@ def table(estate: Estate) -> list[str]:
     )
     lines += [f"{visible(one.name)} was not audited: {visible(one.reason)}" for one in estate.unaudited]
     for cluster in estate.clusters:
-        notes = (cluster.blind_spot, cluster.users_unknown)
-        lines += [f"{visible(cluster.name)}: {visible(note)}" for note in notes if note]
+        lines += [f"{visible(cluster.name)}: {visible(gap)}" for gap in cluster.gaps]
     rows = worst_first(estate)
     if not rows:
         return [*lines, "", "Nothing was found."]
