@@ -334,7 +334,7 @@ CROWDED: dict[str, Any] = {
 
 # Runs a module with the options of a file, and says at the end how much memory it has needed at most, in KiB.
 MEASURED = """
-import json, resource, sys
+import json, resource, sys, time
 sys.path.insert(0, {tests!r})
 from support import collection
 collection.install()
@@ -343,7 +343,7 @@ from ansible_collections.keysmith.elastic.plugins.modules import es_api_key_audi
 module = {{"audit": es_api_key_audit, "report": key_report}}[sys.argv[1]]
 answer = answer_of(module.main, json.loads(sys.argv[2]))
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({{"peak": peak, "answer": answer}}))
+print(json.dumps({{"peak": peak, "cpu": time.process_time(), "answer": answer}}))
 """
 
 
@@ -374,13 +374,11 @@ def test_what_ten_thousand_keys_cost(crowd: Server, unique: UniqueNames, tmp_pat
         "report", {"sources": [str(audit)], "html": str(page), "prometheus": str(tmp_path / "keys.prom")}
     )
     assert reported["peak"] < 200 * 1024
-    print(
-        f"{crowd.name}: audit {told['seconds']:.1f} s, {told['peak'] // 1024} MiB, {len(proxy.log)} requests; "
-        f"report {reported['seconds']:.1f} s, {reported['peak'] // 1024} MiB"
-    )
-    if crowd.kind != "emulator":
-        # The emulator is no measure of time.
-        assert told["seconds"] < 10
+    print(crowd.name, len(proxy.log), "requests")
+    for what, one in (("audit", told), ("report", reported)):
+        print(f"{what}: {one['seconds']:.1f} s, {one['cpu']:.1f} s of them ours, {one['peak'] // 1024} MiB")
+    # Of the time on the wall only our part can be answered for: this machine may be busy, and the emulator is no measure.
+    assert told["cpu"] < 5
 
 
 def test_reports_are_refused_in_clear_words(tmp_path: Path) -> None:

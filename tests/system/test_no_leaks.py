@@ -34,6 +34,7 @@ from support.servers import Server
 PLUGINS = collection.CHECKOUT / "plugins"
 BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
+AUDIT, REPORT = "keysmith.elastic.es_api_key_audit", "keysmith.elastic.key_report"
 STORED = "keysmith.elastic.stored_key"
 LOOKS = 4
 OWN = {"own": {"cluster": ["manage_own_api_key"]}}
@@ -105,6 +106,10 @@ class Scene:
     def info(self, name: str, /, words: str | None = None, **options: Any) -> Case:
         login = {"url": self.relay.url("plain"), "username": "{{ user }}", "password": "{{ password }}", "retries": 0}
         return Case(name, INFO, {k: v for k, v in {**login, **options}.items() if v is not None}, words)
+
+    def audit(self, name: str, /, words: str | None = None, **options: Any) -> Case:
+        case = self.info(name, words, **{"name_pattern": [f"{self.prefix}-*"], **options})
+        return dataclasses.replace(case, module=AUDIT)
 
     def store(self, name: str) -> dict[str, str]:
         return {"type": "file", "path": str(self.stores / f"{name}.json")}
@@ -229,6 +234,19 @@ def successes(scene: Scene) -> list[Case]:
         ),
         *by_itself(scene),
         scene.info("listed", name_pattern=[f"{scene.prefix}-*"]),
+        scene.audit("audited", report=str(scene.stage.home / "audit.json"), forbidden_cluster_privileges=["all"]),
+        scene.audit("audited by a key", username=None, password=None, api_key="{{ login_pair }}"),
+        Case(
+            "reported",
+            REPORT,
+            {
+                "sources": [str(scene.stage.home / "audit.json")],
+                **{
+                    form: str(scene.stage.home / f"report.{form}")
+                    for form in ("html", "markdown", "prometheus", "json")
+                },
+            },
+        ),
         scene.info("listed by a key", username=None, password=None, api_key="{{ login_pair }}"),
         Case(
             "looked up",
@@ -314,6 +332,7 @@ def troubles(scene: Scene) -> list[Case]:
             proxy_password="{{ proxy_password }}",
         ),
         scene.info("listing an echo", "status 500", url=scene.relay.url("echo500")),
+        scene.audit("auditing an echo", "status 500", url=scene.relay.url("echo500")),
     ]
 
 
@@ -347,6 +366,7 @@ def refusals(scene: Scene) -> list[Case]:
             if path.stem != "damaged-cluster"
         ),
         scene.info("listing with a wrong password", "refused the login", password="{{ wrong_password }}"),
+        scene.audit("auditing with a wrong password", "refused the login", password="{{ wrong_password }}"),
     ]
 
 
@@ -377,6 +397,9 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.key("time", "rotate_if_created_before", rotate_if_created_before=login),
         scene.key("path", "ca_path", ca_path=login),
         scene.info("listing with a key in url", "url holds an API key", url="{{ login_key }}"),
+        scene.audit("auditing with a key in cluster", "cluster holds an API key", cluster="{{ login_key }}"),
+        scene.audit("auditing, misspelled", "Unsupported", passwort="{{ misplaced }}"),
+        scene.audit("auditing with a wrong measure", "max_life", max_life="{{ password }}"),
         scene.info("listing, misspelled", "Unsupported", passwort="{{ misplaced }}"),
     ]
 

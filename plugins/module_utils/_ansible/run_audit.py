@@ -171,14 +171,14 @@ def _keys(listing: Listing, selection: Selection) -> tuple[int, Iterator[Key]]:
     pages = listing.pages(selection)
     first, told = next(pages, ([], None))
     now = int(time.time() * 1000) if told is None else told
-    return now, chain(first, (key for page, _told in pages for key in page))
+    return now, chain.from_iterable(chain((first,), (page for page, _told in pages)))
 
 
 def _result(cluster: Cluster, file: ReportFile | None, check: bool) -> dict[str, Any]:
     estate = Estate((cluster,))
     counts = summary(cluster.api_keys)
     rows = [(key, finding) for _cluster, key in worst_first(estate) for finding in key.findings]
-    changed = file is not None and put(file, picture(estate), to_json(estate), picture_in, check)
+    changed = file is not None and _keep(file, estate, check)
     return {
         "changed": changed,
         "cluster": cluster.name,
@@ -193,6 +193,11 @@ def _result(cluster: Cluster, file: ReportFile | None, check: bool) -> dict[str,
         "report": None if file is None else file.path,
         "login": cluster.login,
     }
+
+
+def _keep(file: ReportFile, estate: Estate, check: bool) -> bool:
+    seen = picture(estate)
+    return put(file, seen, to_json(estate, seen), picture_in, check)
 
 
 def _finding_view(key: Audited, finding: Finding) -> dict[str, Any]:

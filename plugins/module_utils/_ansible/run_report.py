@@ -62,7 +62,7 @@ FORMS: Mapping[str, Form] = {
     "html": Form(to_html, picture_marked),
     "markdown": Form(to_markdown, picture_marked),
     "prometheus": Form(lambda estate, _title, seen: to_prometheus(estate, seen), picture_marked, "prometheus_mode"),
-    "json": Form(lambda estate, _title, _picture: to_json(estate), picture_in),
+    "json": Form(lambda estate, _title, seen: to_json(estate, seen), picture_in),
 }
 
 

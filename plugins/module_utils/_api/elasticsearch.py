@@ -22,8 +22,8 @@ from .._model.errors import NotElasticsearch, NotFound, Refused, ServerError
 from .._model.key import Key, Login, Owner
 from .._model.secret import ApiKeySecret
 
-# Large enough for ten thousand keys in six requests, small enough for a page (2 to 4 MB) to be no burden on either side.
-PAGE = 2000
+# Large enough for ten thousand keys in seven requests, small enough for a page (2 to 3 MB) to be no burden on either side.
+PAGE = 1500
 # The server's window: a page can never be larger than this.
 LARGEST_PAGE = 10_000
 
@@ -195,6 +195,8 @@ class ElasticsearchApi:
                 size = _larger(size)
             seen = (seen if last == after else set()) | {key.id for key in page if key.creation == last}
             after = last
+            # Two pages at once would be twice the memory.
+            del answer, page, fresh
 
     def users(self) -> dict[str, bool]:
         """Return the users that the cluster itself keeps (native and reserved ones), and whether each is enabled."""

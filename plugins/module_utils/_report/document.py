@@ -78,13 +78,13 @@ def _time(ms: int | None) -> str | None:
     return None if ms is None else rendered(ms)
 
 
-def to_json(estate: Estate) -> bytes:
-    """Return the estate as JSON, each key on a line of its own."""
-    return b"".join(_pieces(estate))
+def to_json(estate: Estate, seen: str) -> bytes:
+    """Return the estate as JSON, each key on a line of its own; ``seen`` is its picture."""
+    return b"".join(_pieces(estate, seen))
 
 
-def _pieces(estate: Estate) -> Iterator[bytes]:
-    head = {"kind": KIND, "format": FORMAT, "picture": picture(estate)}
+def _pieces(estate: Estate, seen: str) -> Iterator[bytes]:
+    head = {"kind": KIND, "format": FORMAT, "picture": seen}
     yield _opened(head) + b', "clusters": ['
     for number, cluster in enumerate(estate.clusters):
         told = {
