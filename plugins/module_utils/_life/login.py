@@ -39,7 +39,7 @@ class LoginTools:
 
 def fresh_password() -> str:
     """Return 40 random letters and digits: 238 bits, and nothing that a shell, a URL or a YAML file reads in a way of its own."""
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(PASSWORD_LENGTH))
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _place in range(PASSWORD_LENGTH))
 
 
 DEFAULT_LOGIN_TOOLS = LoginTools(local_clock, time.sleep, fresh_password)

@@ -51,8 +51,10 @@ def account(**fields: Any) -> Account:
     return Account("robot", **{"roles": ("robot",), "metadata": MARK, **fields})
 
 
-def role(metadata: Any = MARK, **body: Any) -> Role:
-    return Role("robot", {**WHOLE, "transient_metadata": {"enabled": True}, "metadata": metadata, **body})
+def role(metadata: Any = None, **body: Any) -> Role:
+    """Our role, unless it has other metadata."""
+    whole = {**WHOLE, "transient_metadata": {"enabled": True}, "metadata": MARK if metadata is None else metadata}
+    return Role("robot", {**whole, **body})
 
 
 def record(current: StoredPassword | None = CURRENT, pending: PendingPassword | None = None) -> LoginRecord:
