@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import json
 import os
+import secrets
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -57,6 +60,34 @@ class Run:
         return found[-1]
 
 
+@dataclasses.dataclass(frozen=True)
+class Started:
+    """A run that goes on. Its processes, some of which are in sessions of their own, are known by a variable of theirs."""
+
+    process: subprocess.Popen[bytes]
+    mark: bytes
+
+    def kill(self) -> bool:
+        """kill -9 of ansible-playbook and all its children; False: it had already ended."""
+        under_way = self.process.poll() is None
+        while True:
+            marked = [number for number in map(int, filter(str.isdigit, os.listdir("/proc"))) if self._is_ours(number)]
+            if not marked:
+                self.process.wait()
+                return under_way
+            for number in marked:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
+            # Reaped, it is no longer listed with its environment.
+            self.process.poll()
+
+    def _is_ours(self, number: int) -> bool:
+        try:
+            return self.mark in Path(f"/proc/{number}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+
+
 class Stage:
     """A place for runs under one core: `home` is all that they may write to, `given` what they are given and may not repeat."""
 
@@ -88,29 +119,32 @@ class Stage:
         environment: Mapping[str, str] | None = None,
     ) -> Run:
         """Run these tasks on localhost. Several runs may go on at once."""
-        number = next(self._runs)
-        plays = [{"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": list(tasks)}]
-        playbook = self._write(f"playbook-{number}.yml", plays)
-        return self.run_playbook(str(playbook), variables, *arguments, environment=environment)
+        prepared = self._prepare(tasks, variables, arguments, play, environment)
+        return self._finish(*prepared)
 
     def run_playbook(
         self,
         playbook: str,
         variables: Mapping[str, Any],
         *arguments: str,
+        inventory: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
         stdin: Path | None = None,
     ) -> Run:
-        """Run a playbook that is there: a path, or the name of one in a collection. `stdin`: a file that it may read."""
+        """Run a playbook by its path, or one of the collection by its name; without an inventory for localhost.
+
+        `stdin`: a file that it may read.
+        """
         number = next(self._runs)
-        values = self._write(f"variables-{number}.json", {"ansible_python_interpreter": self.python, **variables})
-        events = self._events / f"{number}.jsonl"
-        command = [self._environment.program("ansible-playbook"), *arguments, "--extra-vars", f"@{values}", playbook]
+        hosts = [] if inventory is None else ["--inventory", str(self._write(f"inventory-{number}.yml", inventory))]
+        return self._finish(*self._command(number, playbook, variables, [*arguments, *hosts], environment), stdin=stdin)
+
+    def _finish(self, command: list[str], told: dict[str, str], events: Path, stdin: Path | None = None) -> Run:
         with (stdin or Path(os.devnull)).open("rb") as given:
             done = subprocess.run(
                 command,
                 cwd=self.given,
-                env={**self.variables(), "RECORD_EVENTS": str(events), **(environment or {})},
+                env=told,
                 stdin=given,
                 capture_output=True,
                 text=True,
@@ -118,6 +152,51 @@ class Stage:
                 check=False,
             )
         return Run(done.returncode, done.stdout, done.stderr, self.home, _read(events))
+
+    def start(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        variables: Mapping[str, Any],
+        *arguments: str,
+        play: Mapping[str, Any] | None = None,
+    ) -> Started:
+        """Begin such a run, to be killed."""
+        command, told, _events = self._prepare(tasks, variables, arguments, play, None)
+        mark = f"KEYSMITH_RUN={secrets.token_hex(8)}"
+        name, _equals, value = mark.partition("=")
+        quiet = subprocess.DEVNULL
+        child = subprocess.Popen(
+            command, cwd=self.given, env={**told, name: value}, stdin=quiet, stdout=quiet, stderr=quiet
+        )
+        return Started(child, mark.encode())
+
+    def _prepare(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        variables: Mapping[str, Any],
+        arguments: Sequence[str],
+        play: Mapping[str, Any] | None,
+        environment: Mapping[str, str] | None,
+    ) -> tuple[list[str], dict[str, str], Path]:
+        """The command, its environment, and where its events will be."""
+        number = next(self._runs)
+        plays = [{"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": list(tasks)}]
+        playbook = self._write(f"playbook-{number}.yml", plays)
+        return self._command(number, str(playbook), variables, arguments, environment)
+
+    def _command(
+        self,
+        number: int,
+        playbook: str,
+        variables: Mapping[str, Any],
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None,
+    ) -> tuple[list[str], dict[str, str], Path]:
+        values = self._write(f"variables-{number}.json", {"ansible_python_interpreter": self.python, **variables})
+        events = self._events / f"{number}.jsonl"
+        program = self._environment.program("ansible-playbook")
+        command = [program, *arguments, "--extra-vars", f"@{values}", playbook]
+        return command, {**self.variables(), "RECORD_EVENTS": str(events), **(environment or {})}, events
 
     def variables(self) -> dict[str, str]:
         """The environment of a run; nothing of the developer's own Ansible gets in."""

@@ -157,11 +157,8 @@ def test_every_option_has_a_description(plugin: Documented) -> None:
 
 @every_plugin
 def test_no_option_is_documented_twice(plugin: Documented) -> None:
-    described = [
-        part for part in plugin.fragments if "description" in next(iter((part.get("options") or {}).values()), {})
-    ]
-    parts = [set(part.get("options") or {}) for part in (*described, plugin.own)]
-    names = [name for part in parts for name in part]
+    described = [option for part in (*plugin.fragments, plugin.own) for option in (part.get("options") or {}).items()]
+    names = [name for name, option in described if "description" in option]
     assert sorted(names) == sorted(set(names))
 
 
@@ -255,7 +252,7 @@ def test_every_fragment_is_used() -> None:
 @pytest.mark.parametrize("lookup", LOOKUPS, ids=str)
 def test_a_lookup_reads_the_options_that_it_documents(lookup: Documented) -> None:
     tree = ast.parse(lookup.path.read_text(encoding="utf-8"))
-    # Those of a connection are read by the class that all lookups which connect share.
+    # Those of a connection are read as what they are, one group.
     documented = set(lookup.own["options"]) - {"_terms"}
     # An option's name may also be handed to where it is read; it stands in the code as a text in any case.
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -129,7 +129,7 @@ def _validated(spec: ArgumentSpec, given: Mapping[str, Any]) -> dict[str, Any]:
     result = ArgumentSpecValidator(arguments["argument_spec"]).validate(dict(given))
     if result.error_messages:
         text = login_scrubber(given).scrub("; ".join(result.error_messages))
-        raise OptionError("rotate_keys", f"{text}.", "See the documentation of the role and of the module.")
+        raise OptionError("rotate_keys", f"{text.rstrip('.')}.", "See the documentation of the role and of the module.")
     return dict(result.validated_parameters)
 
 
@@ -138,16 +138,20 @@ def _check_options(kind: KeyKind, options: Mapping[str, Any]) -> Mapping[str, An
     for name, why in _NOT_HERE.items():
         if options.get(name) is not None:
             raise OptionError(name, f"{name} has no place here.", why)
+    known = LIFECYCLE + ArgumentSpec(kind.options)
     for name in options:
         if name in ELASTICSEARCH.options:
             raise OptionError(name, f"{name} is an option of the connection.", f"Write connection: {{{name}: ...}}.")
+        if name not in known.options:
+            usable = sorted({*known.options, *_ROLE.options} - set(_NOT_HERE))
+            raise OptionError(name, f"{name} is no option of a key.", f"A key has: {', '.join(usable)}.")
     if not options.get("name"):
         raise OptionError("name", "no name is given.", "Give the key's name.")
     if not options.get("store"):
         raise OptionError(
             "store", "no store is given.", "Give one, such as store: {type: file, path: /etc/keysmith/keys/name.json}."
         )
-    validated = _validated(LIFECYCLE + ArgumentSpec(kind.options), options)
+    validated = _validated(known, options)
     check_store_options(validated["store"])
     policy_of(validated, kind.wanted(validated))
     store: Mapping[str, Any] = validated["store"]
