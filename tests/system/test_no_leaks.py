@@ -394,7 +394,6 @@ def troubles(scene: Scene) -> list[Case]:
             proxy_username="joe",
             proxy_password="{{ proxy_password }}",
         ),
-        scene.info("listing an echo", "status 500", url=scene.relay.url("echo500")),
         *echoes(scene),
     ]
 
@@ -402,6 +401,7 @@ def troubles(scene: Scene) -> list[Case]:
 def echoes(scene: Scene) -> list[Case]:
     """What repeats the login, and the leaked secret that is being tried."""
     return [
+        scene.info("listing an echo", "status 500", url=scene.relay.url("echo500")),
         scene.info("telling an echo", "status 500", module=CREDENTIAL, url=scene.relay.url("echo500")),
         scene.look("looking up an echo", "status 500", "echo500"),
         *(
