@@ -103,10 +103,11 @@ EXAMPLES = r"""
     created_after: "2026-11-21T01:00:00Z"
     expected_count: "{{ found.revoked | length }}"
 
-- name: A secret was found in a log, and its key goes
+- name: A secret was found in a log - which key is it, and does it open anything; outside of check mode its key goes
   keysmith.elastic.es_api_key_revoke:
     secret: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/web1.json') }}"
     expected_count: 1
+  check_mode: true
 
 - name: Which keys a user who has left still has, those that Kibana and the like look after left out
   keysmith.elastic.es_api_key_revoke:
