@@ -79,13 +79,13 @@ def plays(guide: Guide, world: World) -> list[dict[str, Any]]:
 
 def run(guide: Guide, world: GuideWorld, folder: Path) -> Run:
     stage = Stage(folder, CORE)
-    beside = folder / "project"
     for block in guide.blocks("yaml"):
         if block.caption and not is_run(block):
-            (beside / block.caption).parent.mkdir(parents=True, exist_ok=True)
-            (beside / block.caption).write_text(yaml.safe_dump(world.adapted(block.value)))
-    beside.mkdir(exist_ok=True)
-    playbook = beside / "guide.yml"
+            # The inventory lies in the same folder as the playbook.
+            place = stage.given / block.caption.removeprefix("inventory/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(yaml.safe_dump(world.adapted(block.value)))
+    playbook = stage.given / "guide.yml"
     playbook.write_text(json.dumps(plays(guide, world)))
     inventory = {"beats": {"hosts": {"web1": {"ansible_connection": "local"}}}}
     return stage.run_playbook(
