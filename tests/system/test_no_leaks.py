@@ -34,6 +34,7 @@ from support.servers import Server
 PLUGINS = collection.CHECKOUT / "plugins"
 BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
+LOGIN = "keysmith.elastic.es_login"
 STORED = "keysmith.elastic.stored_key"
 LOOKS = 4
 OWN = {"own": {"cluster": ["manage_own_api_key"]}}
@@ -81,6 +82,8 @@ class Scene:
         """What was planted, and every key that the server has made for us."""
         for key in self.relay.made():
             self.planted.add_key(f"the secret of {key['name']}", key["id"], key["api_key"])
+        for user, password in self.relay.passwords():
+            self.planted.add_login(f"the password of {user}", user, password)
         return self.planted
 
     def leaks(self, run: Run) -> list[Leak]:
@@ -106,6 +109,17 @@ class Scene:
         login = {"url": self.relay.url("plain"), "username": "{{ user }}", "password": "{{ password }}", "retries": 0}
         return Case(name, INFO, {k: v for k, v in {**login, **options}.items() if v is not None}, words)
 
+    def login(
+        self, name: str, /, words: str | None = None, keywords: dict[str, Any] | None = None, **options: Any
+    ) -> Case:
+        """A login of that name, made by the chief."""
+        given = {
+            **{"url": self.relay.url("plain"), "username": "{{ chief }}", "password": "{{ password }}", "retries": 0},
+            **{"name": f"{self.prefix}-{name}", "rights": {"cluster": ["monitor"]}, "store": self.store(name)},
+            **options,
+        }
+        return Case(name, LOGIN, {k: v for k, v in given.items() if v is not None}, words, keywords or {})
+
     def store(self, name: str) -> dict[str, str]:
         return {"type": "file", "path": str(self.stores / f"{name}.json")}
 
@@ -126,9 +140,10 @@ def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pyte
     alive = [key["id"] for key in admin.keys(prefix, alive=True)]
     if alive:
         admin.ok("DELETE", "/_security/api_key", {"ids": alive})
-    for user in ("minter", "poor"):
-        admin.ok("DELETE", f"/_security/user/{prefix}-{user}")
-    admin.ok("DELETE", f"/_security/role/{prefix}-minter")
+    for kind in ("user", "role"):
+        for name in admin.ok("GET", f"/_security/{kind}"):
+            if name.startswith(prefix):
+                admin.ok("DELETE", f"/_security/{kind}/{name}")
 
 
 def _make_logins(scene: Scene) -> None:
@@ -138,6 +153,8 @@ def _make_logins(scene: Scene) -> None:
     admin.create_role(minter, {"cluster": ["manage_api_key", "grant_api_key", "monitor"]})
     login = admin.create_user(minter, [minter], NASTY)
     admin.create_user(poor, [], "the-password-of-poor")
+    chief = f"{prefix}-chief"
+    admin.create_user(chief, ["superuser"], NASTY)
     key = admin.create_key(
         f"{prefix}-login", login=login, expiration="1h", role_descriptors={"all": {"cluster": ["all"]}}
     )
@@ -152,6 +169,7 @@ def _make_logins(scene: Scene) -> None:
     for name, value in values.items():
         planted.add(name, value)
     planted.add_login("password", minter, NASTY)
+    planted.add_login("password of the chief", chief, NASTY)
     planted.add_login("password of poor", poor, "the-password-of-poor")
     planted.add_login("wrong password", minter, values["wrong_password"])
     planted.add_login("proxy login", "joe", values["proxy_password"])
@@ -160,6 +178,7 @@ def _make_logins(scene: Scene) -> None:
     scene.variables.update(
         **values,
         user=minter,
+        chief=chief,
         password=NASTY,
         poor=poor,
         poor_password="the-password-of-poor",
@@ -261,6 +280,53 @@ def by_itself(scene: Scene) -> list[Case]:
     ]
 
 
+def logins(scene: Scene) -> list[Case]:
+    """A password is made, used, changed by its own user, and looked up, also while a change is under way."""
+    made = scene.store("robot")
+    own = {"name": f"{scene.prefix}-robot", "username": None, "password": None, "login_store": made["path"]}
+    own |= {"rights": None, "store": made}
+    password = f"{{{{ lookup('{STORED}', path, form='password') | length }}}} characters"
+    return [
+        scene.login("robot"),
+        scene.login("robot again", name=f"{scene.prefix}-robot", store=made),
+        scene.login("robot by itself", **own, force_rotate=True),
+        scene.login("robot predicted", None, {"check_mode": True}, **own, force_rotate=True),
+        scene.info("listed by the robot", username=None, password=None, login_store=made["path"]),
+        Case("password used", "ansible.builtin.debug", {"msg": password}, None, _at(made)),
+        scene.login("robot gone", name=f"{scene.prefix}-robot", state="absent", store=made),
+    ]
+
+
+def no_logins(scene: Scene) -> list[Case]:
+    """What a server says while a password is on its way, and logins that cannot be."""
+    damaged = sorted(scene.stores.glob("damaged-*.json"))
+    return [
+        *(
+            scene.login(name, words, url=scene.relay.url(name))
+            for name, words in (
+                ("password-echo500", "status 500"),
+                ("password-echo400", "status 400"),
+                ("password-page", "HTML page"),
+                ("echo401", "refused the login"),
+            )
+        ),
+        scene.login("wrong chief", "refused the login", password="{{ wrong_password }}"),
+        scene.login("poor chief", "manage_security", username="{{ poor }}", password="{{ poor_password }}"),
+        scene.login("foreign user", "exists already", name="{{ user }}"),
+        scene.login("login, misspelled", "Unsupported", passwort="{{ misplaced }}"),
+        scene.login("key in rights", "rights.metadata", rights={"metadata": {"a": "{{ login_key }}"}}),
+        scene.login("key in login_store", "login_store", username=None, password=None, login_store="{{ login_key }}"),
+        *(
+            scene.login(f"login in {path.stem}", "", store={"type": "file", "path": str(path)}, name="x")
+            for path in damaged
+        ),
+        *(
+            scene.info(f"login by {path.stem}", "", username=None, password=None, login_store=str(path))
+            for path in damaged
+        ),
+    ]
+
+
 def _at(store: dict[str, str]) -> dict[str, Any]:
     return {"vars": {"path": store["path"]}}
 
@@ -277,7 +343,7 @@ def troubles(scene: Scene) -> list[Case]:
         },
         **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
     }
-    spoiled = [trouble for trouble in TROUBLES if trouble != "plain"]
+    spoiled = [trouble for trouble in TROUBLES if trouble != "plain" and "password" not in trouble]
     return [
         *(
             scene.key(
@@ -432,7 +498,10 @@ class Told:
 def told(scene: Scene) -> Told:
     # What never reaches a server need not be tried on every one.
     unreached = mistakes(scene) if scene.server.kind == "emulator" else []
-    lanes = [[*successes(scene), *refusals(scene)], [*troubles(scene), *unreached]]
+    lanes = [
+        [*successes(scene), *logins(scene), *refusals(scene)],
+        [*troubles(scene), *no_logins(scene), *unreached],
+    ]
     variables = {
         "PYTHONPATH": str(BREAKING),
         # From core 2.19 on: the most that a result can be made to hold.
@@ -471,6 +540,7 @@ def test_a_hidden_result_is_still_of_use(told: Told) -> None:
     assert told.of("used").message == "it has 60 characters"
     assert told.of("used by itself").message == "it has 60 characters"
     assert told.of("loop used").message == "2 results"
+    assert told.of("password used").message == "40 characters"
     delivered = (told.scene.stores / "delivered").read_text()
     assert delivered in {key["encoded"] for key in told.scene.relay.made()}
 
