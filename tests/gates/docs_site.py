@@ -37,7 +37,9 @@ def build(room: Room) -> None:
     variables = {"ANSIBLE_COLLECTIONS_PATH": str(room.copy.parents[2])}
     source = ("--use-current", "--squash-hierarchy", "--fail-on-error")
     texts = ("--project", NAME, "--title", NAME, "--copyright", f"{NAME} contributors")
-    room.run(DEVELOPER, "antsibull-docs", "sphinx-init", *source, *texts, "--dest-dir", PLACE, NAME, variables=variables)
+    room.run(
+        DEVELOPER, "antsibull-docs", "sphinx-init", *source, *texts, "--dest-dir", PLACE, NAME, variables=variables
+    )
     settle_for_no_network(PLACE / "conf.py")
     settings = ("--config-file", PLACE / "antsibull-docs.cfg")
     room.run(
@@ -63,9 +65,15 @@ def settle_for_no_network(configuration: Path) -> None:
 def inventory_of_ansible() -> bytes:
     """The labels in Sphinx's format of an inventory, version 2: four lines of text, then compressed ones."""
     builtin = [
-        (f"ansible_collections.ansible.builtin.{name}", f"collections/ansible/builtin/{name}.html", name.partition("_")[0])
+        (
+            f"ansible_collections.ansible.builtin.{name}",
+            f"collections/ansible/builtin/{name}.html",
+            name.partition("_")[0],
+        )
         for name in BUILTIN
     ]
-    lines = [f"{label} std:label -1 {page}#{label.replace('_', '-')} {title}\n" for label, page, title in (*LABELS, *builtin)]
+    lines = [
+        f"{label} std:label -1 {page}#{label.replace('_', '-')} {title}\n" for label, page, title in (*LABELS, *builtin)
+    ]
     head = b"# Sphinx inventory version 2\n# Project: ansible\n# Version: latest\n# The rest is compressed with zlib.\n"
     return head + zlib.compress("".join(lines).encode())

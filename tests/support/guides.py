@@ -18,7 +18,8 @@ import yaml
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCSITE = CHECKOUT / "docs" / "docsite"
 BLOCK = re.compile(
-    r"^\.\. code-block:: (?P<language>\S+)\n(?P<options>(?: +:\w+:.*\n)*)\n(?P<content>(?:(?: {3}.*)?\n)+)", re.MULTILINE
+    r"^\.\. code-block:: (?P<language>\S+)\n(?P<options>(?: +:\w+:.*\n)*)\n(?P<content>(?:(?: {3}.*)?\n)+)",
+    re.MULTILINE,
 )
 CAPTION = re.compile(r":caption: (.+)")
 HEADING = re.compile(r"^(?! )(.+)\n(?:-{4,}|={4,}|~{4,})$", re.MULTILINE)

@@ -89,7 +89,10 @@ def run(guide: Guide, world: GuideWorld, folder: Path) -> Run:
     playbook.write_text(json.dumps(plays(guide, world)))
     inventory = {"beats": {"hosts": {"web1": {"ansible_connection": "local"}}}}
     return stage.run_playbook(
-        str(playbook), world.variables, inventory=inventory, environment={**world.environment(), "ANSIBLE_DIFF_ALWAYS": "1"}
+        str(playbook),
+        world.variables,
+        inventory=inventory,
+        environment={**world.environment(), "ANSIBLE_DIFF_ALWAYS": "1"},
     )
 
 
@@ -100,7 +103,9 @@ def test_what_a_guide_shows_runs(name: str, world: GuideWorld, tmp_path: Path) -
     assert [event.task for event in ran.events if event.event == "failed"] == []
     shown = {task["name"] for play in plays(GUIDES[name], world) for task in tasks(play.get("tasks", []))}
     ended = {event.task for event in ran.events if event.event in ("ok", "skipped")}
-    assert shown - ended <= {task["name"] for play in plays(GUIDES[name], world) for task in play.get("tasks", []) if "block" in task}
+    assert shown - ended <= {
+        task["name"] for play in plays(GUIDES[name], world) for task in play.get("tasks", []) if "block" in task
+    }
 
 
 def test_every_guide_with_something_to_run_is_run() -> None:
