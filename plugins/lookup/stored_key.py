@@ -157,7 +157,6 @@ from typing import Any
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.connect import connect
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login import LOGINS
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login_store import login_in
-from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH
 from ansible_collections.keysmith.elastic.plugins.module_utils._api.elasticsearch import ElasticsearchApi, check_product
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import (
     OptionError,
@@ -169,7 +168,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.login_reco
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Current, Record
 from ansible_collections.keysmith.elastic.plugins.module_utils._stores.store import open_store, store_options
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import kind_of, text_of
-from ansible_collections.keysmith.elastic.plugins.plugin_utils.lookup import KeysmithLookup
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.connected_lookup import ConnectedLookup
 
 
 def _as_json(record: Record, current: Current) -> str:
@@ -191,7 +190,7 @@ KEY_FORMS: dict[str, Callable[[Record, Current], Any]] = {
 LOGIN_FORMS = ("username", "password", "record")
 
 
-class LookupModule(KeysmithLookup):
+class LookupModule(ConnectedLookup):
     """One record per term."""
 
     def answer(self, term: Any) -> list[Any]:
@@ -215,7 +214,7 @@ class LookupModule(KeysmithLookup):
             self.scrubber.add(*secret)
         if current.expiration is not None and current.expiration <= time.time() * 1000:
             ended = f"The key {current.id} in {where} ended at {rendered(current.expiration)}."
-            self._decide("on_expired", ended, "Run the module that renews it.")
+            self.decide("on_expired", ended, "Run the module that renews it.", StoreError)
             if self.get_option("on_expired") == "skip":
                 return []
         return [KEY_FORMS[form](record, current)]
@@ -244,7 +243,7 @@ class LookupModule(KeysmithLookup):
 
         :raises Unauthorized: neither.
         """
-        connection = {name: self._templated(self.get_option(name)) for name in ELASTICSEARCH.options}
+        connection = self.connection()
         if not connection["url"] and not connection["cloud_id"]:
             self.warn(
                 f"A change of the password of {record.name} is under way, and which of the two in {where} is right could not be asked: "
@@ -263,12 +262,6 @@ class LookupModule(KeysmithLookup):
                 ) from None
             return str(client.auth.password)
 
-    def _templated(self, value: Any) -> Any:
-        """Return an option's value; what comes from a variable has not been templated yet."""
-        if isinstance(value, list):
-            return [self._templated(item) for item in value]
-        return self._templar.template(value) if isinstance(value, str) and "{{" in value else value
-
     def _store(self, term: Any) -> dict[str, Any]:
         """Return the store that a term means, as the option ``store`` of a module."""
         path = text_of(term)
@@ -279,11 +272,4 @@ class LookupModule(KeysmithLookup):
         raise OptionError("_terms", f"A term is {kind_of(term)}.", "Give paths of records, or stores as mappings.")
 
     def _missing(self, problem: str) -> None:
-        self._decide("on_missing", problem, "Run the module that fills it, or say on_missing: skip.")
-
-    def _decide(self, option: str, problem: str, remedy: str) -> None:
-        """Fail, warn or say nothing, as the option wants it."""
-        if self.get_option(option) == "error":
-            raise StoreError(problem, remedy)
-        if self.get_option(option) == "warn":
-            self.warn(problem)
+        self.decide("on_missing", problem, "Run the module that fills it, or say on_missing: skip.", StoreError)

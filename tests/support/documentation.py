@@ -56,7 +56,8 @@ class Documented:
         options: dict[str, Any] = {}
         for part in (*self.fragments, self.own):
             for name, option in (part.get("options") or {}).items():
-                options[name] = {**options.get(name, {}), **option}
+                # As Ansible does it: the fragment's variant for lookups adds where values come from.
+                options.setdefault(name, {}).update(option)
         return options
 
     @cached_property

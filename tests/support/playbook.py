@@ -129,23 +129,28 @@ class Stage:
         *arguments: str,
         inventory: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
+        stdin: Path | None = None,
     ) -> Run:
-        """Run a playbook by its path, or one of the collection by its name; without an inventory for localhost."""
+        """Run a playbook by its path, or one of the collection by its name; without an inventory for localhost.
+
+        `stdin`: a file that it may read.
+        """
         number = next(self._runs)
         hosts = [] if inventory is None else ["--inventory", str(self._write(f"inventory-{number}.yml", inventory))]
-        return self._finish(*self._command(number, playbook, variables, [*arguments, *hosts], environment))
+        return self._finish(*self._command(number, playbook, variables, [*arguments, *hosts], environment), stdin)
 
-    def _finish(self, command: list[str], told: dict[str, str], events: Path) -> Run:
-        done = subprocess.run(
-            command,
-            cwd=self.given,
-            env=told,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+    def _finish(self, command: list[str], told: dict[str, str], events: Path, stdin: Path | None = None) -> Run:
+        with (stdin or Path(os.devnull)).open("rb") as given:
+            done = subprocess.run(
+                command,
+                cwd=self.given,
+                env=told,
+                stdin=given,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
         return Run(done.returncode, done.stdout, done.stderr, self.home, _read(events))
 
     def start(

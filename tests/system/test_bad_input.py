@@ -18,7 +18,12 @@ from typing import Any
 import pytest
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.auth import BasicAuth, NoAuth
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.settings import ConnectionSettings, check_settings
-from ansible_collections.keysmith.elastic.plugins.modules import es_api_key, es_api_key_info, es_login
+from ansible_collections.keysmith.elastic.plugins.modules import (
+    es_api_key,
+    es_api_key_info,
+    es_api_key_revoke,
+    es_login,
+)
 from support import servers
 from support.admin import Admin, UniqueNames, basic
 from support.in_process import answer_of
@@ -445,6 +450,46 @@ def test_of_a_login_it_is_said_clearly(
     assert answer["failure"]["option"] == option
     assert bench.relay.writes()[written:] == []
     assert _contents(bench.folder) == before
+
+
+PAIR = f"{'i' * 20}:{'s' * 22}"
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
+@pytest.mark.parametrize(
+    ("options", "option", "words"),
+    [
+        ({}, "name", ("No condition", "the owner whose keys are all to go")),
+        ({"type": "rest"}, "name", ("No condition",)),
+        ({"owner": "any"}, "name", ("No condition",)),
+        ({"owner": "any", "name_pattern": "*"}, "name", ("No condition",)),
+        ({"name_pattern": ["**", "x*"]}, "name", ("No condition",)),
+        ({"owner": ""}, "owner", ("owner is empty",)),
+        ({"owner": "joe", "name": []}, "name", ("name is given, but empty", "when:")),
+        ({"owner": "joe", "metadata": {}}, "metadata", ("metadata is given, but empty",)),
+        ({"id": [""]}, "id", ("id is empty",)),
+        ({"name": "x", "expected_count": -1}, "expected_count", ("less than 0",)),
+        ({"name": "x", "except_ids": [""]}, "except_ids", ("except_ids is empty",)),
+        ({"name": "x", "created_before": "yesterday"}, "created_before", ("2026-11-21",)),
+        ({"secret": PAIR, "name": "x"}, "name", ("secret and name are both given",)),
+        ({"secret": ""}, "secret", ("secret is empty", "encoded")),
+        ({"secret": "s" * 22}, "secret", ("without the id",)),
+        ({"secret": "essu_" + "a" * 60}, "secret", ("Elastic Cloud key", "console")),
+        ({"secret": PAIR, "owner_realm": "native"}, "owner_realm", ("owner",)),
+        ({"id": PAIR}, "id", ("holds an API key",)),
+    ],
+)
+def test_of_a_revocation_it_is_said_clearly(
+    bench: Bench, options: dict[str, Any], option: str, words: tuple[str, ...], check: bool
+) -> None:
+    good = {
+        name: value for name, value in bench.good("x").items() if name in ("url", "username", "password", "retries")
+    }
+    sent = len(bench.relay.exchanges)
+    answer = answer_of(es_api_key_revoke.main, {"expected_count": 1, **good, **options}, check=check)
+    assert_clear(answer, words)
+    assert answer["failure"]["option"] == option
+    assert len(bench.relay.exchanges) == sent, "nothing was asked of a server"
 
 
 def test_credentials_in_plain_http_warn_off_loopback() -> None:

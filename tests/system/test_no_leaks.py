@@ -10,13 +10,10 @@ each secret that the server has ever handed out and spoils answers on request.
 from __future__ import annotations
 
 import base64
-import contextlib
 import dataclasses
 import json
-import os
 import secrets
 import subprocess
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,13 +27,14 @@ from support.leaks import Leak, Secrets
 from support.playbook import Event, Run, Stage
 from support.relay import TROUBLES, Relay
 from support.servers import Server
+from support.watch import Watch
 
 PLUGINS = collection.CHECKOUT / "plugins"
 BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
 LOGIN = "keysmith.elastic.es_login"
-STORED = "keysmith.elastic.stored_key"
-LOOKS = 4
+REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
+STORED, LOOKUP = "keysmith.elastic.stored_key", "keysmith.elastic.es_api_key"
 OWN = {"own": {"cluster": ["manage_own_api_key"]}}
 # Everything that JSON, a URL, HTML, YAML, a shell or base64 writes in its own way.
 NASTY = "Pä'ss\"w/ö+r<d>&%41\\n\\\\{x}$HOME"
@@ -105,9 +103,21 @@ class Scene:
         }
         return Case(name, MODULE, {k: v for k, v in given.items() if v is not None}, words, keywords or {})
 
-    def info(self, name: str, /, words: str | None = None, **options: Any) -> Case:
+    def info(self, name: str, /, words: str | None = None, module: str = INFO, **options: Any) -> Case:
+        """A case of a module that takes nothing but conditions; an option that is None is left out."""
         login = {"url": self.relay.url("plain"), "username": "{{ user }}", "password": "{{ password }}", "retries": 0}
-        return Case(name, INFO, {k: v for k, v in {**login, **options}.items() if v is not None}, words)
+        return Case(name, module, {k: v for k, v in {**login, **options}.items() if v is not None}, words)
+
+    def look(self, name: str, /, words: str | None = None, trouble: str = "plain", **variables: Any) -> Case:
+        """A lookup of the key of the login, whose connection comes from variables."""
+        login = {
+            "keysmith_es_username": "{{ user }}",
+            "keysmith_es_password": "{{ password }}",
+            "keysmith_es_retries": 0,
+        }
+        given = {"keysmith_es_url": self.relay.url(trouble), **login, **variables}
+        message = {"msg": f"{{{{ lookup('{LOOKUP}', '{self.prefix}-login') }}}}"}
+        return Case(name, "ansible.builtin.debug", message, words, {"vars": given})
 
     def login(
         self, name: str, /, words: str | None = None, keywords: dict[str, Any] | None = None, **options: Any
@@ -249,6 +259,11 @@ def successes(scene: Scene) -> list[Case]:
         *by_itself(scene),
         scene.info("listed", name_pattern=[f"{scene.prefix}-*"]),
         scene.info("listed by a key", username=None, password=None, api_key="{{ login_pair }}"),
+        scene.info("told", module=CREDENTIAL, privileges={"cluster": ["monitor"]}),
+        scene.info("told of a key", module=CREDENTIAL, username=None, password=None, api_key="{{ login_key }}"),
+        scene.look("looked up on the server"),
+        scene.info("secret revoked", module=REVOKE, secret="{{ returned.secret.encoded }}", expected_count=1),
+        scene.info("secret dead", module=REVOKE, secret="{{ returned.secret.beats }}", expected_count=1),
         Case(
             "looked up",
             "ansible.builtin.debug",
@@ -379,7 +394,27 @@ def troubles(scene: Scene) -> list[Case]:
             proxy_username="joe",
             proxy_password="{{ proxy_password }}",
         ),
+        *_echoes_of_readers(scene),
+    ]
+
+
+def _echoes_of_readers(scene: Scene) -> list[Case]:
+    """The modules and the lookup that make no key."""
+    return [
         scene.info("listing an echo", "status 500", url=scene.relay.url("echo500")),
+        scene.info("telling an echo", "status 500", module=CREDENTIAL, url=scene.relay.url("echo500")),
+        scene.look("looking up an echo", "status 500", "echo500"),
+        *(
+            scene.info(
+                f"revoking by an echo, {trouble}",
+                "",
+                module=REVOKE,
+                url=scene.relay.url(trouble),
+                secret="{{ login_pair }}",
+                expected_count=1,
+            )
+            for trouble in ("echo500", "echo401", "echo403")
+        ),
     ]
 
 
@@ -413,6 +448,19 @@ def refusals(scene: Scene) -> list[Case]:
             if path.stem != "damaged-cluster"
         ),
         scene.info("listing with a wrong password", "refused the login", password="{{ wrong_password }}"),
+        scene.info(
+            "telling with a wrong password", "refused the login", module=CREDENTIAL, password="{{ wrong_password }}"
+        ),
+        scene.look("look with a wrong password", "refused the login", keysmith_es_password="{{ wrong_password }}"),
+        scene.info(
+            "secret of another",
+            "secret opens nothing",
+            module=REVOKE,
+            secret="{{ login_pair.split(':')[0] }}:{{ misplaced }}",
+            expected_count=1,
+        ),
+        scene.info("secret without a number", "expected_count is missing", module=REVOKE, secret="{{ login_key }}"),
+        scene.info("secret unknown", "knows no such key", module=REVOKE, secret="{{ unknown_key }}", expected_count=1),
     ]
 
 
@@ -438,46 +486,26 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.key("descriptors of a wrong type", "role_descriptors", role_descriptors="{{ misplaced }}"),
         scene.key("boolean", "return_secret", return_secret=login),
         scene.key("number", "timeout", timeout=login),
+        scene.key("whole number", "retries", retries=login),
         scene.key("choice", "method", method=login),
         scene.key("duration", "expiration", expiration=login),
         scene.key("time", "rotate_if_created_before", rotate_if_created_before=login),
         scene.key("path", "ca_path", ca_path=login),
         scene.info("listing with a key in url", "url holds an API key", url="{{ login_key }}"),
         scene.info("listing, misspelled", "Unsupported", passwort="{{ misplaced }}"),
+        scene.info(
+            "revoking, misspelled", "Unsupported", module=REVOKE, sekret="{{ misplaced }}", secret="{{ login_key }}"
+        ),
+        scene.info("revoking no key", "secret is neither", module=REVOKE, secret="{{ misplaced }}"),
+        scene.info("secret in id", "id holds an API key", module=REVOKE, id="{{ login_pair }}"),
+        scene.info("secret and name", "both given", module=REVOKE, secret="{{ login_pair }}", name="x"),
+        scene.info(
+            "number", "expected_count", module=REVOKE, secret="{{ login_pair }}", expected_count="{{ password }}"
+        ),
+        scene.info("telling, of a wrong type", "privileges", module=CREDENTIAL, privileges="{{ misplaced }}"),
+        scene.look("two logins looked up", "two logins", keysmith_es_token="{{ token }}"),
+        scene.look("number looked up", "", keysmith_es_timeout="{{ password }}"),
     ]
-
-
-class Watch:
-    """Looks at the arguments and the environment of every process while a run lasts."""
-
-    def __init__(self) -> None:
-        self.arguments: set[str] = set()
-        self.variables: set[str] = set()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        looked: dict[str, int] = {}
-        while not self._done.wait(0.05):
-            for process in os.listdir("/proc"):
-                # A process is looked at more than once: at first it is still the copy of its parent.
-                if process.isdigit() and looked.get(process, 0) < LOOKS:
-                    looked[process] = looked.get(process, 0) + 1
-                    self._look_at(Path("/proc", process))
-
-    def _look_at(self, process: Path) -> None:
-        for name, seen in (("cmdline", self.arguments), ("environ", self.variables)):
-            # It has ended, or is another user's.
-            with contextlib.suppress(OSError):
-                seen.add((process / name).read_bytes().decode("utf-8", "replace"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options 
     LIFECYCLE,
     environment_name,
 )
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import SELECTION
 from support.documentation import (
     CHECKOUT,
     COLLECTION,
@@ -42,7 +43,7 @@ ACTIONS = f"ansible_collections.{COLLECTION}.plugins.action"
 
 # An option with such a word in its name says whether it is a secret; else Ansible would guess.
 SECRET_WORDS = re.compile(r"pass|token|secret|api_key|client_key|access_key|private|credential")
-SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token"}
+SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
 
 every_plugin = pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
 every_module = pytest.mark.parametrize("module", MODULES, ids=str)
@@ -220,6 +221,10 @@ def test_a_fragment_mirrors_each_group_of_options(name: str, group: Any) -> None
     assert documented == set(group.options)
 
 
+def test_the_fragment_of_a_selection_mirrors_its_options() -> None:
+    assert set(fragment("selection")["options"]) == set(SELECTION)
+
+
 @pytest.mark.parametrize("option", sorted(ELASTICSEARCH.options))
 def test_the_environment_is_documented(option: str) -> None:
     assert environment_names(fragment("elasticsearch")["options"][option]["description"]) == [environment_name(option)]
@@ -247,10 +252,8 @@ def test_every_fragment_is_used() -> None:
 @pytest.mark.parametrize("lookup", LOOKUPS, ids=str)
 def test_a_lookup_reads_the_options_that_it_documents(lookup: Documented) -> None:
     tree = ast.parse(lookup.path.read_text(encoding="utf-8"))
+    # Those of a connection are read by the class that all lookups which connect share.
     documented = set(lookup.own["options"]) - {"_terms"}
-    if f"{COLLECTION}.elasticsearch" in lookup.own.get("extends_documentation_fragment", []):
-        # They are read as what they are, one group.
-        assert "ELASTICSEARCH.options" in lookup.path.read_text(encoding="utf-8")
     # An option's name may also be handed to where it is read; it stands in the code as a text in any case.
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     texts -= set(constants(tree).values())

@@ -63,11 +63,21 @@ def with_environment(arguments: Mapping[str, Any], environment: Mapping[str, str
     given = {
         option: environment[environment_name(option)]
         for option in ELASTICSEARCH.options
-        if environment.get(environment_name(option)) and not is_given(arguments.get(option))
+        if environment.get(environment_name(option))
     }
+    return filled_up(arguments, given, "The environment", environment_name(""))
+
+
+def filled_up(arguments: Mapping[str, Any], below: Mapping[str, Any], layer: str, prefix: str) -> dict[str, Any]:
+    """Return the connection options of one layer, filled up from the layer below it; what belongs together is taken whole.
+
+    :param layer: the lower layer's name, for messages; ``prefix`` is what the names of its variables begin with.
+    :raises OptionError: two logins in the lower layer.
+    """
+    given = {option: value for option, value in below.items() if not is_given(arguments.get(option))}
     if logins_in(arguments) or is_given(arguments.get("client_cert")):
         given = {option: value for option, value in given.items() if not any(option in login for login in LOGINS)}
-    check_one_login(given, "The environment", f"Unset one of them (their names begin with {environment_name('')}).")
+    check_one_login(given, layer, f"Unset one of them (their names begin with {prefix}).")
     for together in TOGETHER:
         if any(is_given(arguments.get(option)) for option in together):
             given = {option: value for option, value in given.items() if option not in together}

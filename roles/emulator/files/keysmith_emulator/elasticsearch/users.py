@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from keysmith_emulator.elasticsearch.authorization import has_application, has_cluster, has_index, require_cluster
@@ -75,6 +76,10 @@ def show_subject(subject: Subject, version: Version) -> dict[str, Any]:
     return shown
 
 
+# Of the part of an application's name before the first hyphen or underscore.
+SHORTEST_APPLICATION = 3
+
+
 def authenticate(call: Call) -> Answer:
     """GET /_security/_authenticate."""
     return Answer(200, show_subject(call.subject, call.version))
@@ -114,6 +119,21 @@ def has_privileges(call: Call) -> Answer:
     )
 
 
+def _check_question(role: dict[str, Any]) -> None:
+    """Refuse what 8.19.21 and 9.5.3 refuse before they look at the names of privileges."""
+    problems = []
+    if not any(role[part] for part in ("cluster", "indices", "applications")):
+        problems.append("must specify at least one privilege")
+    for entry in role["applications"]:
+        name = entry["application"]
+        if "*" in name:
+            problems.append(f"Application names may not contain '*' (found '{name}')")
+        elif len(re.split("[-_]", name, maxsplit=1)[0]) < SHORTEST_APPLICATION:
+            problems.append(f"An application name prefix must be at least 3 characters long (found '{name}')")
+    if problems:
+        raise validation_failed(problems)
+
+
 def _read_privilege_check(name: str, given: Any, call: Call) -> dict[str, Any]:
     start = f"failed to parse privileges check [{name}]."
     if not isinstance(given, dict):
@@ -125,6 +145,7 @@ def _read_privilege_check(name: str, given: Any, call: Call) -> dict[str, Any]:
         raise parse_error(f"{start} All privilege fields [cluster,index,applications] are missing")
     dialect = Dialect(call.version, call.state.settings.serverless)
     role = read_role(name, {_CHECK_ALIASES.get(field, field): value for field, value in given.items()}, dialect)
+    _check_question(role)
     problems = [cluster_privilege_problem(item, dialect) for item in role["cluster"]]
     problems += [index_privilege_problem(item, dialect) for entry in role["indices"] for item in entry["privileges"]]
     for problem in problems:
