@@ -20,6 +20,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._http.auth import
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.settings import ConnectionSettings, check_settings
 from ansible_collections.keysmith.elastic.plugins.modules import (
     es_api_key,
+    es_api_key_audit,
     es_api_key_info,
     es_api_key_revoke,
     es_login,
@@ -490,6 +491,36 @@ def test_of_a_revocation_it_is_said_clearly(
     assert_clear(answer, words)
     assert answer["failure"]["option"] == option
     assert len(bench.relay.exchanges) == sent, "nothing was asked of a server"
+
+
+@pytest.mark.parametrize(
+    ("options", "option", "words"),
+    [
+        ({"warn_within": "never"}, "warn_within", ("never",)),
+        ({"leftover_after": "soon"}, "leftover_after", ("90d",)),
+        ({"max_life": "0d"}, "max_life", ("zero",)),
+        ({"max_age": "12 months"}, "max_age", ("months", "90d")),
+        ({"required_metadata": [""]}, "required_metadata", ("empty",)),
+        ({"forbidden_cluster_privileges": [" "]}, "forbidden_cluster_privileges", ("empty",)),
+        ({"forbidden_index_privileges": [""]}, "forbidden_index_privileges", ("empty",)),
+        ({"cluster": ""}, "cluster", ("empty",)),
+        ({"report": ""}, "report", ("empty",)),
+        ({"report": "/nowhere/audit.json"}, "report", ("/nowhere", "does not exist")),
+        ({"report": "/tmp"}, "report", ("not a file",)),
+        ({"mode": "0777"}, "mode", ("0600",)),
+        ({"mode": 600}, "mode", ("0600",)),
+        ({"owner_realm": "native"}, "owner_realm", ("owner",)),
+    ],
+)
+def test_of_an_audit_it_is_said_clearly(
+    bench: Bench, options: dict[str, Any], option: str, words: tuple[str, ...]
+) -> None:
+    good = {
+        name: value for name, value in bench.good("x").items() if name in ("url", "username", "password", "retries")
+    }
+    answer = answer_of(es_api_key_audit.main, {**good, **options})
+    assert_clear(answer, words)
+    assert answer["failure"]["option"] == option
 
 
 def test_credentials_in_plain_http_warn_off_loopback() -> None:

@@ -34,6 +34,7 @@ BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
 LOGIN = "keysmith.elastic.es_login"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
+AUDIT, REPORT = "keysmith.elastic.es_api_key_audit", "keysmith.elastic.key_report"
 STORED, LOOKUP = "keysmith.elastic.stored_key", "keysmith.elastic.es_api_key"
 OWN = {"own": {"cluster": ["manage_own_api_key"]}}
 # Everything that JSON, a URL, HTML, YAML, a shell or base64 writes in its own way.
@@ -129,6 +130,10 @@ class Scene:
             **options,
         }
         return Case(name, LOGIN, {k: v for k, v in given.items() if v is not None}, words, keywords or {})
+
+    def audit(self, name: str, /, words: str | None = None, **options: Any) -> Case:
+        case = self.info(name, words, **{"name_pattern": [f"{self.prefix}-*"], **options})
+        return dataclasses.replace(case, module=AUDIT)
 
     def store(self, name: str) -> dict[str, str]:
         return {"type": "file", "path": str(self.stores / f"{name}.json")}
@@ -258,6 +263,19 @@ def successes(scene: Scene) -> list[Case]:
         ),
         *by_itself(scene),
         scene.info("listed", name_pattern=[f"{scene.prefix}-*"]),
+        scene.audit("audited", report=str(scene.stage.home / "audit.json"), forbidden_cluster_privileges=["all"]),
+        scene.audit("audited by a key", username=None, password=None, api_key="{{ login_pair }}"),
+        Case(
+            "reported",
+            REPORT,
+            {
+                "sources": [str(scene.stage.home / "audit.json")],
+                **{
+                    form: str(scene.stage.home / f"report.{form}")
+                    for form in ("html", "markdown", "prometheus", "json")
+                },
+            },
+        ),
         scene.info("listed by a key", username=None, password=None, api_key="{{ login_pair }}"),
         scene.info("told", module=CREDENTIAL, privileges={"cluster": ["monitor"]}),
         scene.info("told of a key", module=CREDENTIAL, username=None, password=None, api_key="{{ login_key }}"),
@@ -415,6 +433,7 @@ def _echoes_of_readers(scene: Scene) -> list[Case]:
             )
             for trouble in ("echo500", "echo401", "echo403")
         ),
+        scene.audit("auditing an echo", "status 500", url=scene.relay.url("echo500")),
     ]
 
 
@@ -461,6 +480,7 @@ def refusals(scene: Scene) -> list[Case]:
         ),
         scene.info("secret without a number", "expected_count is missing", module=REVOKE, secret="{{ login_key }}"),
         scene.info("secret unknown", "knows no such key", module=REVOKE, secret="{{ unknown_key }}", expected_count=1),
+        scene.audit("auditing with a wrong password", "refused the login", password="{{ wrong_password }}"),
     ]
 
 
@@ -492,6 +512,9 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.key("time", "rotate_if_created_before", rotate_if_created_before=login),
         scene.key("path", "ca_path", ca_path=login),
         scene.info("listing with a key in url", "url holds an API key", url="{{ login_key }}"),
+        scene.audit("auditing with a key in cluster", "cluster holds an API key", cluster="{{ login_key }}"),
+        scene.audit("auditing, misspelled", "Unsupported", passwort="{{ misplaced }}"),
+        scene.audit("auditing with a wrong measure", "max_life", max_life="{{ password }}"),
         scene.info("listing, misspelled", "Unsupported", passwort="{{ misplaced }}"),
         scene.info(
             "revoking, misspelled", "Unsupported", module=REVOKE, sekret="{{ misplaced }}", secret="{{ login_key }}"

@@ -46,6 +46,12 @@ SECRET_WORDS = re.compile(r"pass|token|secret|api_key|client_key|access_key|priv
 SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
 
 every_plugin = pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
+# Modules that talk to Elasticsearch take its connection options, and what comes with them.
+TALKING = [
+    module for module in MODULES if f"{COLLECTION}.elasticsearch" in module.own["extends_documentation_fragment"]
+]
+
+every_talking_module = pytest.mark.parametrize("module", TALKING, ids=str)
 every_module = pytest.mark.parametrize("module", MODULES, ids=str)
 
 
@@ -106,6 +112,10 @@ def test_secrets_are_declared(module: Documented, monkeypatch: pytest.MonkeyPatc
 def test_check_mode_is_supported(module: Documented, monkeypatch: pytest.MonkeyPatch) -> None:
     assert spec_of(module, monkeypatch)["supports_check_mode"] is True
     assert module.attributes["check_mode"]["support"] == "full"
+
+
+@every_talking_module
+def test_no_module_with_a_login_is_asynchronous(module: Documented) -> None:
     assert module.attributes["async"]["support"] == "none"
 
 
@@ -117,7 +127,7 @@ def test_every_attribute_is_described_and_decided(module: Documented) -> None:
         assert attribute.get("support") in ("full", "partial", "none", "N/A"), name
 
 
-@every_module
+@every_talking_module
 def test_defaults_and_the_action_plugin_reach_the_module(module: Documented) -> None:
     assert module.name in RUNTIME["action_groups"]["elasticsearch"]
     own, first = (importlib.import_module(f"{ACTIONS}.{name}").ActionModule for name in (module.name, ACTION_PLUGIN))
@@ -125,7 +135,7 @@ def test_defaults_and_the_action_plugin_reach_the_module(module: Documented) -> 
 
 
 def test_no_group_and_no_action_plugin_is_without_its_module() -> None:
-    names = {module.name for module in MODULES}
+    names = {module.name for module in TALKING}
     assert set(RUNTIME["action_groups"]["elasticsearch"]) == names
     assert {path.stem for path in (CHECKOUT / "plugins" / "action").glob("*.py")} == names
 

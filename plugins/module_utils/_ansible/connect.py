@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from .._http.answer import Answer
 from .._http.client import Client
@@ -52,6 +53,11 @@ def connect(
         **{name: options[name] for name in names},
     )
     return Client(settings, read_only=read_only, scrubber=scrubber, check=check)
+
+
+def address_of(options: Mapping[str, Any]) -> str:
+    """Return host and port of the server, as a name for it. Raises OptionError as ``connect`` does."""
+    return urlsplit(_urls(options)[0]).netloc
 
 
 def _urls(options: Mapping[str, Any]) -> tuple[str, ...]:

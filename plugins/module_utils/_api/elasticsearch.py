@@ -11,7 +11,7 @@ Every rule about a path or a field was checked on live servers, 8.19.21 and 9.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +22,8 @@ from .._model.errors import NotElasticsearch, NotFound, Refused, ServerError
 from .._model.key import Key, Login, Owner
 from .._model.secret import ApiKeySecret
 
-PAGE = 1000
+# Large enough for ten thousand keys in seven requests, small enough for a page (2 to 3 MB) to be no burden on either side.
+PAGE = 1500
 # The server's window: a page can never be larger than this.
 LARGEST_PAGE = 10_000
 
@@ -165,18 +166,19 @@ class ElasticsearchApi:
             return None
         return key_from_json(found[0]) if found else None
 
-    def query(
+    def pages(
         self, query: Mapping[str, Any], *, clock: bool = False, with_limited_by: bool = False
-    ) -> tuple[list[Key], int | None]:
-        """Return every key that a query finds, sorted by creation, over all pages, and the server's time in ms.
+    ) -> Iterator[tuple[list[Key], int | None]]:
+        """Yield the keys that a query finds, sorted by creation, page by page, each key once; the first page with the server's time in ms.
 
         The time is the upper end of a ``date_range`` up to ``now`` (there is no ``Date`` header); None before 8.13 (``clock`` false)
         and where nothing was found. Pages go on from the last creation time and drop what they have seen, because
         creation is the only unique-enough sort that the server offers and ties would be skipped.
         """
         params = {"with_limited_by": "true"} if with_limited_by else None
-        found: dict[str, Key] = {}
-        now, size, after = None, PAGE, None
+        # Only keys of the time at which a page goes on are seen twice.
+        seen: set[str] = set()
+        size, after = PAGE, None
         while True:
             body: dict[str, Any] = {"query": query, "size": size, "sort": [{"creation": {"order": "asc"}}]}
             if clock and after is None:
@@ -184,24 +186,23 @@ class ElasticsearchApi:
             if after is not None:
                 body["search_after"] = [after - 1]
             answer = self.client.read("POST", "/_security/_query/api_key", params=params, body=body).body
-            now = _clock(answer) or now
             page = [key_from_json(raw) for raw in answer["api_keys"]]
-            fresh = [key for key in page if key.id not in found]
-            found.update((key.id, key) for key in fresh)
+            fresh = [key for key in page if key.id not in seen]
+            yield fresh, _clock(answer)
             if len(page) < size:
-                return list(found.values()), now
-            after = page[-1].creation
-            if not fresh and size == LARGEST_PAGE:
-                raise Refused(
-                    f"More than {LARGEST_PAGE} keys were made in the same millisecond, and the server can list no more of them."
-                )
-            if not fresh or page[0].creation == after:
-                # A whole page of one millisecond: only a larger page gets beyond it.
-                if size == LARGEST_PAGE:
-                    raise Refused(
-                        f"More than {LARGEST_PAGE} keys were made in the same millisecond; no search gets beyond them."
-                    )
-                size = min(size * 2, LARGEST_PAGE)
+                return
+            last = page[-1].creation
+            if page[0].creation == last:
+                size = _larger(size)
+            seen = (seen if last == after else set()) | {key.id for key in page if key.creation == last}
+            after = last
+            # Two pages at once would be twice the memory.
+            del answer, page, fresh
+
+    def users(self) -> dict[str, bool]:
+        """Return the users that the cluster itself keeps (native and reserved ones), and whether each is enabled."""
+        answer: Mapping[str, Any] = self.client.read("GET", "/_security/user").body
+        return {name: bool(user.get("enabled", True)) for name, user in answer.items()}
 
     def get_by_name(self, name: str) -> list[Key]:
         """Return the keys of this exact name (before 7.15, where nothing can be queried)."""
@@ -239,6 +240,13 @@ class ElasticsearchApi:
         answer = self.client.write("DELETE", "/_security/api_key", body=body).body
         problems = tuple(str(problem.get("reason")) for problem in answer.get("error_details") or ())
         return Invalidated(frozenset(answer["invalidated_api_keys"]), problems)
+
+
+def _larger(size: int) -> int:
+    """Return the size of the page after one that is full with keys of one millisecond: only a larger one gets beyond them."""
+    if size == LARGEST_PAGE:
+        raise Refused(f"More than {LARGEST_PAGE} keys were made in the same millisecond; no search gets beyond them.")
+    return min(size * 2, LARGEST_PAGE)
 
 
 def _clock(answer: Mapping[str, Any]) -> int | None:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -118,14 +118,25 @@ class ElasticsearchKeys:
 
     def query(self, query: Mapping[str, Any], **more: Any) -> tuple[list[Key], int | None]:
         """Return what a query of the server's own kind finds, over all pages, and the server's time in ms where it tells it."""
+        found: list[Key] = []
+        now = None
+        for page, told in self.pages(query, **more):
+            found += page
+            now = told or now
+        return found, now
+
+    def pages(self, query: Mapping[str, Any], **more: Any) -> Iterator[tuple[list[Key], int | None]]:
+        """Yield the same page by page; the first one comes with the time."""
         if self._clock:
             try:
-                return self.api.query(query, clock=True, **more)
+                yield from self.api.pages(query, clock=True, **more)
+                return
             except BadRequest as refused:
+                # Only the first page asks for the time, so nothing was yielded yet.
                 if "agg" not in str(refused):
                     raise
                 self._clock = False
-        return self.api.query(query, **more)
+        yield from self.api.pages(query, **more)
 
     def prove(self, secret: ApiKeySecret) -> Proof:
         """Let a key read itself: proof and state in one. 403 is proof too (a restricted key), and so is a 404 (the search lags)."""
@@ -254,7 +265,7 @@ class ElasticsearchKeys:
         return dead
 
     def _by_ids(self, ids: set[str]) -> list[Key]:
-        return self.api.query({"ids": {"values": sorted(ids)}})[0]
+        return self.query({"ids": {"values": sorted(ids)}})[0]
 
     def revoke_itself(self, secret: ApiKeySecret) -> bool:
         """A key may invalidate itself by its own id, and nothing else."""

@@ -195,21 +195,42 @@ class ElasticsearchListing:
 
     def select(self, selection: Selection) -> tuple[list[Key], int | None]:
         """See ``Listing``; every page is read."""
-        login = self.login()
-        found, now = self._find(selection, login)
-        # Only where nothing was found, or before 8.13, does the server not tell its time.
-        at = int(time.time() * 1000) if now is None else now
-        return [key for key in found if selection.includes(key, login, at)], now
+        found: list[Key] = []
+        now = None
+        for page, told in self.pages(selection):
+            found += page
+            now = told or now
+        return found, now
 
-    def _find(self, selection: Selection, login: Login) -> tuple[list[Key], int | None]:
+    def pages(self, selection: Selection) -> Iterator[tuple[list[Key], int | None]]:
+        """See ``Listing``."""
+        login = self.login()
+        now = None
+        for page, told in self._found(selection, login):
+            now = told or now
+            # Only where nothing was found, or before 8.13, does the server not tell its time.
+            at = int(time.time() * 1000) if now is None else now
+            yield [key for key in page if selection.includes(key, login, at)], told
+
+    def _found(self, selection: Selection, login: Login) -> Iterator[tuple[list[Key], int | None]]:
+        begun = False
         try:
-            return self._keys.query(query_of(selection, login), with_limited_by=self._with_limited_by)
+            for page in self._keys.pages(query_of(selection, login), with_limited_by=self._with_limited_by):
+                begun = True
+                yield page
         except Forbidden:
             # A key that may not search may still read itself.
             own = self._keys.api.get(login.key_id, with_limited_by=self._with_limited_by) if login.key_id else None
-            if own is None:
+            if begun or own is None:
                 raise
-            return [own], None
+            yield [own], None
+
+    def users(self) -> Mapping[str, bool]:
+        """Return the cluster's own users, and whether each is enabled.
+
+        :raises ServerError: this login may not read them (it needs read_security or manage_security), or this service keeps none.
+        """
+        return self._keys.api.users()
 
 
 def listing(client: Client, params: Mapping[str, Any]) -> ElasticsearchListing:

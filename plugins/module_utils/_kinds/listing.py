@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,6 +29,12 @@ class Listing(Protocol):
 
     def select(self, selection: Selection) -> tuple[list[Key], int | None]:
         """Return every key that is selected, sorted by creation, and the service's time in ms if it tells."""
+
+    def pages(self, selection: Selection) -> Iterator[tuple[list[Key], int | None]]:
+        """Yield the same page by page, for whoever need not hold all of them; the time comes with the first page."""
+
+    def users(self) -> Mapping[str, bool]:
+        """Return the users that the service itself keeps, and whether each is enabled. Raises ServerError where it does not tell."""
 
 
 @dataclass(frozen=True)

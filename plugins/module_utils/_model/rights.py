@@ -42,6 +42,26 @@ def lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]
     return tuple(_worded(right) for right in sorted(set(_held(before)) - held))
 
 
+def named_privileges(descriptors: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the cluster and the index privileges that role descriptors name, in lower case: the server minds no case there.
+
+    :param descriptors: role descriptors by role name, or a list of such, as ``limited_by`` is.
+
+    Those on remote clusters and their indices are among them.
+    """
+    roles = [role for group in _groups(descriptors) for role in group.values() if isinstance(role, Mapping)]
+    cluster = [_texts(role.get("cluster")) for role in roles]
+    cluster += [_texts(entry.get("privileges")) for entry in _entries(roles, "remote_cluster")]
+    index = [
+        _texts(entry.get("privileges")) for field in ("indices", "remote_indices") for entry in _entries(roles, field)
+    ]
+    return _lowered(cluster), _lowered(index)
+
+
+def _lowered(texts: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(text.lower() for some in texts for text in some)
+
+
 def same_rights(limited_by_a: Any, limited_by_b: Any) -> bool:
     """Do two snapshots of an owner's rights (role descriptors by name, or lists of such) grant the same?
 

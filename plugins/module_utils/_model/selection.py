@@ -120,6 +120,22 @@ def has_metadata(metadata: Mapping[str, Any], path: str, wanted: Any) -> bool:
     return all(any(_same(found, value) for found in _found(metadata, dotted)) for dotted, value in leaves(wanted, path))
 
 
+def has_path(node: Any, path: str) -> bool:
+    """Is there anything at a dotted path of metadata? Null and what is empty are nothing; names may hold dots themselves."""
+    if isinstance(node, (list, tuple)):
+        return any(has_path(item, path) for item in node)
+    if not path:
+        return node not in (None, "", {})
+    if not isinstance(node, Mapping):
+        return False
+    for key, item in node.items():
+        name = name_of(key)
+        inside = "" if path == name else path[len(name) + 1 :] if path.startswith(f"{name}.") else None
+        if inside is not None and has_path(item, inside):
+            return True
+    return False
+
+
 def _found(metadata: Any, path: str) -> Iterator[Any]:
     """Yield every scalar at a dotted path; names may hold dots themselves."""
     if isinstance(metadata, (list, tuple)):

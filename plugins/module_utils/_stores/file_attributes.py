@@ -25,8 +25,8 @@ _LAST_ID = 2**32 - 1
 _OCTAL = re.compile(r"(?:0o|0)?[0-7]{3}")
 
 
-def parse_mode(value: Any) -> int:
-    """Return the mode that ``store.mode`` asks for.
+def parse_mode(value: Any, option: str = "store.mode") -> int:
+    """Return the mode that an option asks for.
 
     :param value: an integer is the mode itself (``0600`` in YAML is already 384), a string is octal (``"0600"``).
     :raises OptionError: it is no mode, or none that a file with a secret can have.
@@ -40,28 +40,26 @@ def parse_mode(value: Any) -> int:
         mode = value
     else:
         raise OptionError(
-            "store.mode",
-            f"store.mode is no octal mode: {value!r}.",
+            option,
+            f"{option} is no octal mode: {value!r}.",
             "Write it as '0600' or '0640'; symbolic modes are not read.",
         )
     read, write = mode & 0o444, mode & 0o222
     if mode != read | write:
-        raise _bad_mode(value, mode, "has bits that a file with a secret cannot have")
+        raise _bad_mode(option, value, mode, "has bits that a file with a secret cannot have")
     if not mode & stat.S_IRUSR:
-        raise _bad_mode(value, mode, "does not let the owner read the file")
+        raise _bad_mode(option, value, mode, "does not let the owner read the file")
     if mode & stat.S_IWOTH:
-        raise _bad_mode(value, mode, "lets everybody write the file")
+        raise _bad_mode(option, value, mode, "lets everybody write the file")
     if write << 1 & ~read:
-        raise _bad_mode(value, mode, "lets somebody write who cannot read")
+        raise _bad_mode(option, value, mode, "lets somebody write who cannot read")
     return mode
 
 
-def _bad_mode(value: Any, mode: int, why: str) -> OptionError:
+def _bad_mode(option: str, value: Any, mode: int, why: str) -> OptionError:
     """Return the error for a mode that can be read but not be used."""
     octal = f"0{mode:o}" if mode >= 0 else "no mode"
-    return OptionError(
-        "store.mode", f"store.mode {value!r} (octal {octal}) {why}.", "Write it as a string: '0600' or '0640'."
-    )
+    return OptionError(option, f"{option} {value!r} (octal {octal}) {why}.", "Write it as a string: '0600' or '0640'.")
 
 
 def find_user(value: str) -> int:

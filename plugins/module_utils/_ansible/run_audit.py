@@ -1,0 +1,211 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""A module that audits keys: the selected keys to what is to be said of them, a result of bounded size, and a file with all of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._kinds.listing import Listing, ListingKind
+from .._model.audit import Audited, audit
+from .._model.checks import check_not_empty
+from .._model.duration import parse_duration
+from .._model.errors import BadRequest, Forbidden, OptionError, ServerError, Unauthorized, Unavailable
+from .._model.finding import POLICIES, AuditPolicy, Finding
+from .._model.key import Key
+from .._model.selection import Selection
+from .._report.document import picture, picture_in, to_json
+from .._report.estate import Cluster, Estate, summary, worst_first
+from .._stores.report_file import ReportFile
+from .argspec import ArgumentSpec
+from .connect import address_of, connect
+from .failure import Report, reported
+from .options import ELASTICSEARCH
+from .present import login_view, login_warning, time_view
+from .report_output import put, report_file
+
+# Which of a listing's options an audit has, too. It sees keys that have ended unless it is told otherwise.
+SELECTING = ("name_pattern", "owner", "owner_realm", "type", "state", "metadata", "managed_by")
+
+# The options that say by what measure keys are judged.
+MEASURES = (
+    "warn_within",
+    "leftover_after",
+    "max_life",
+    "max_age",
+    "required_metadata",
+    "forbidden_cluster_privileges",
+    "forbidden_index_privileges",
+    "include_managed",
+)
+
+RIGHTS_UNKNOWN = (
+    "The rights of the keys' owners could not be read, so keys with all the rights of their owner were not searched for forbidden "
+    "privileges. Log in as a user with read_security, or with a key that has manage_api_key; the server must be 8.5 or newer."
+)
+
+# How many findings a result holds at most: it travels through Ansible, and the file holds them all.
+SHOWN = 200
+
+AUDIT = ArgumentSpec(
+    {
+        "cluster": {"type": "str"},
+        "warn_within": {"type": "str", "default": "14d"},
+        "leftover_after": {"type": "str", "default": "7d"},
+        "max_life": {"type": "str"},
+        "max_age": {"type": "str"},
+        "required_metadata": {"type": "list", "elements": "str"},
+        "forbidden_cluster_privileges": {"type": "list", "elements": "str"},
+        "forbidden_index_privileges": {"type": "list", "elements": "str"},
+        "include_managed": {"type": "bool", "default": False},
+        "report": {"type": "path"},
+        "mode": {"type": "raw", "default": "0600"},
+    }
+)
+
+
+def audit_spec(kind: ListingKind) -> ArgumentSpec:
+    """Return the argument spec of an audit module."""
+    selecting = {name: dict(kind.options[name]) for name in SELECTING}
+    selecting["state"]["default"] = ["active", "expired"]
+    return ELASTICSEARCH + ArgumentSpec(selecting) + AUDIT
+
+
+def run_audit_module(kind: ListingKind) -> None:
+    """Be the module that audits these keys: everything but its documentation."""
+    module = AnsibleModule(**audit_spec(kind).arguments(), supports_check_mode=True)
+    reported(module, lambda report: _run(kind, module, report))
+
+
+def policy_of(options: Mapping[str, Any]) -> AuditPolicy:
+    """Return the measure that the options set.
+
+    :raises OptionError: one of them is malformed.
+    """
+
+    def limit(option: str) -> Any:
+        return None if options[option] is None else parse_duration(options[option], option, allow_never=False)
+
+    return AuditPolicy(
+        warn_within=parse_duration(options["warn_within"], "warn_within", allow_never=False, allow_zero=True),
+        leftover_after=parse_duration(options["leftover_after"], "leftover_after", allow_never=False, allow_zero=True),
+        max_life=limit("max_life"),
+        max_age=limit("max_age"),
+        required_metadata=tuple(_texts(options, "required_metadata")),
+        forbidden_cluster=frozenset(name.lower() for name in _texts(options, "forbidden_cluster_privileges")),
+        forbidden_index=frozenset(name.lower() for name in _texts(options, "forbidden_index_privileges")),
+        include_managed=bool(options["include_managed"]),
+    )
+
+
+def _texts(options: Mapping[str, Any], option: str) -> list[str]:
+    texts = [str(text).strip() for text in options[option] or ()]
+    if not all(texts):
+        raise OptionError(option, f"{option} holds an empty text.", "Give names, or leave the option out.")
+    return texts
+
+
+def _run(kind: ListingKind, module: AnsibleModule, report: Report) -> None:
+    options, check = module.params, bool(module.check_mode)
+    selection, policy = kind.selection(options), policy_of(options)
+    window = parse_duration(options["warn_login_expires"], "warn_login_expires", allow_never=False, allow_zero=True)
+    check_not_empty(options["cluster"], "cluster")
+    file = report_file(options, "report", "mode", check)
+    warnings = [] if file is None else [file.check()]
+    with connect(options, report.scrubber, kind.check_answer, read_only=True) as client:
+        listing = kind.listing(client, {**options, "with_limited_by": policy.forbids})
+        login = listing.login()
+        users, users_unknown = _users(listing)
+        rights_unknown = None
+        try:
+            now, keys = _keys(listing, selection)
+        except (Forbidden, BadRequest):
+            if not policy.forbids:
+                raise
+            # An API key needs manage_api_key for it, and before 8.5 no server tells it.
+            rights_unknown = RIGHTS_UNKNOWN
+            now, keys = _keys(kind.listing(client, {**options, "with_limited_by": False}), selection)
+        cluster = Cluster(
+            name=options["cluster"] or address_of(options),
+            at=now,
+            login=login_view(login),
+            blind_spot=listing.blind_spot(selection),
+            users_unknown=users_unknown,
+            rights_unknown=rights_unknown,
+            policy={name: options[name] for name in MEASURES if options[name] not in (None, [])},
+            api_keys=tuple(audit(keys, now, users, policy)),
+        )
+        warnings += [*client.warnings, *cluster.gaps, login_warning(login, now, window)]
+    for warning in warnings:
+        if warning is not None:
+            report.warn(warning)
+    report.succeed(_result(cluster, file, check), None)
+
+
+def _users(listing: Listing) -> tuple[Mapping[str, bool] | None, str | None]:
+    """Return the cluster's own users, or why they are not known."""
+    try:
+        return listing.users(), None
+    except (Unauthorized, Unavailable):
+        raise
+    except Forbidden:
+        return (
+            None,
+            "This login may not read users, so it is not known which owners exist. It needs the cluster privilege read_security.",
+        )
+    except ServerError:
+        return None, "This service does not tell its users, so it is not known which owners exist."
+
+
+def _keys(listing: Listing, selection: Selection) -> tuple[int, Iterator[Key]]:
+    """Return the time of the audit in ms, and the selected keys, of which never more than a page is held."""
+    pages = listing.pages(selection)
+    first, told = next(pages, ([], None))
+    now = int(time.time() * 1000) if told is None else told
+    return now, chain.from_iterable(chain((first,), (page for page, _told in pages)))
+
+
+def _result(cluster: Cluster, file: ReportFile | None, check: bool) -> dict[str, Any]:
+    estate = Estate((cluster,))
+    counts = summary(cluster.api_keys)
+    rows = [(key, finding) for _cluster, key in worst_first(estate) for finding in key.findings]
+    changed = file is not None and _keep(file, estate, check)
+    return {
+        "changed": changed,
+        "cluster": cluster.name,
+        "audited_at": time_view(cluster.at),
+        "summary": counts,
+        "violations": {code: counts["codes"][code] for code in POLICIES},
+        "findings": [_finding_view(key, finding) for key, finding in rows[:SHOWN]],
+        "findings_left_out": max(0, len(rows) - SHOWN),
+        "blind_spot": cluster.blind_spot,
+        "users_unknown": cluster.users_unknown,
+        "rights_unknown": cluster.rights_unknown,
+        "report": None if file is None else file.path,
+        "login": cluster.login,
+    }
+
+
+def _keep(file: ReportFile, estate: Estate, check: bool) -> bool:
+    seen = picture(estate)
+    return put(file, seen, to_json(estate, seen), picture_in, check)
+
+
+def _finding_view(key: Audited, finding: Finding) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "owner": key.owner.username if key.owner else None,
+        "realm": key.owner.realm if key.owner else None,
+        "expiration": time_view(key.expiration),
+        **finding._asdict(),
+    }

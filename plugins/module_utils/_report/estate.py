@@ -1,0 +1,121 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""What is reported: keys with what was found, the clusters they are of, and those that could not be audited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._model.audit import Audited
+from .._model.duration import humanize
+from .._model.finding import CODES, SEVERITIES
+from .._model.selection import MANAGERS, STATES
+
+
+class Cluster(NamedTuple):
+    """One audited cluster. ``at`` is the time of the audit in ms, by the cluster's clock where it tells it.
+
+    ``blind_spot`` says which keys the login could not see, ``users_unknown`` why owners could not be judged, ``rights_unknown`` why keys
+    with all the rights of their owner could not be searched for forbidden privileges; None: all is known.
+    """
+
+    name: str
+    at: int
+    login: Mapping[str, Any]
+    blind_spot: str | None
+    users_unknown: str | None
+    rights_unknown: str | None
+    policy: Mapping[str, Any]
+    api_keys: Sequence[Audited]
+
+    @property
+    def gaps(self) -> list[str]:
+        """Return in sentences what the audit could not find out."""
+        return [gap for gap in (self.blind_spot, self.users_unknown, self.rights_unknown) if gap is not None]
+
+
+class Unaudited(NamedTuple):
+    """A cluster that could not be audited, and why."""
+
+    name: str
+    reason: str
+
+
+class Estate(NamedTuple):
+    """Everything that one report is about."""
+
+    clusters: tuple[Cluster, ...]
+    unaudited: tuple[Unaudited, ...] = ()
+
+    @property
+    def at(self) -> int:
+        """Return the time of the latest audit in ms, 0 without any."""
+        return max((cluster.at for cluster in self.clusters), default=0)
+
+    def rows(self) -> Iterator[tuple[Cluster, Audited]]:
+        """Yield every key with its cluster."""
+        for cluster in self.clusters:
+            for key in cluster.api_keys:
+                yield cluster, key
+
+
+def summary(keys: Iterable[Audited]) -> dict[str, Any]:
+    """Return how many keys there are of what; ``severities`` counts each key once, by the worst that is said of it."""
+    states, managers = dict.fromkeys(STATES, 0), dict.fromkeys(MANAGERS, 0)
+    severities, codes = dict.fromkeys(SEVERITIES, 0), dict.fromkeys(CODES, 0)
+    types: dict[str, int] = {}
+    owners: dict[str, int] = {}
+    total = 0
+    for key in keys:
+        total += 1
+        states[key.state] += 1
+        managers[key.manager] += 1
+        types[key.type] = types.get(key.type, 0) + 1
+        owner = str(key.owner) if key.owner else ""
+        owners[owner] = owners.get(owner, 0) + 1
+        for finding in key.findings:
+            codes[finding.code] += 1
+        if key.findings:
+            severities[key.findings[0].severity] += 1
+    return {
+        "api_keys": total,
+        "states": states,
+        "types": types,
+        "managers": managers,
+        "owners": len(owners),
+        "severities": severities,
+        "codes": codes,
+    }
+
+
+def worst_first(estate: Estate) -> list[tuple[Cluster, Audited]]:
+    """Return the keys of which something is said, the worst and then the soonest to end first."""
+    said = [(cluster, key) for cluster, key in estate.rows() if key.findings]
+    return sorted(said, key=lambda row: (row[1].findings[0].rank, _end(row[1]), row[1].name, row[1].id))
+
+
+def ending_next(estate: Estate) -> list[tuple[Cluster, Audited]]:
+    """Return the active keys that end, the soonest first."""
+    ending = [(cluster, key) for cluster, key in estate.rows() if key.state == "active" and key.expiration is not None]
+    return sorted(ending, key=lambda row: (_end(row[1]), row[1].name, row[1].id))
+
+
+def owner_of(key: Audited) -> str:
+    """Return the name of the key's owner, empty where it has none."""
+    return key.owner.username if key.owner else ""
+
+
+def time_left(cluster: Cluster, key: Audited) -> str:
+    """Return how long the key lived on from the audit, for people."""
+    if key.state != "active":
+        return "revoked" if key.state == "invalidated" else "ended"
+    return "never" if key.expiration is None else humanize(max(0, key.expiration - cluster.at))
+
+
+def _end(key: Audited) -> float:
+    return float("inf") if key.expiration is None else key.expiration

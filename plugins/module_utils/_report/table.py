@@ -1,0 +1,78 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""The report as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .._model.audit import Audited
+from .estate import Cluster, Estate, owner_of, summary, time_left, worst_first
+from .visible import cut, padded, visible, width
+
+# How many keys are shown at most: a terminal is no place for more, and every other form of the report has them.
+ROWS = 40
+
+_GAP = "  "
+# The widest that a column may be.
+_WIDEST = {"CLUSTER": 20, "NAME": 32, "OWNER": 18, "WHAT": 60}
+_NUMBERS = frozenset({"ACTIVE", "ENDED", "PROBLEMS", "WARNINGS", "END SOON", "NEVER END"})
+
+
+def table(estate: Estate) -> list[str]:
+    """Return the lines: the clusters with their counts, then the keys of which something is said, the worst first."""
+    lines = _aligned(
+        ["CLUSTER", "ACTIVE", "ENDED", "PROBLEMS", "WARNINGS", "END SOON", "NEVER END"], list(_counts(estate))
+    )
+    lines += [f"{visible(one.name)} was not audited: {visible(one.reason)}" for one in estate.unaudited]
+    for cluster in estate.clusters:
+        lines += [f"{visible(cluster.name)}: {visible(gap)}" for gap in cluster.gaps]
+    rows = worst_first(estate)
+    if not rows:
+        return [*lines, "", "Nothing was found."]
+    several = len(estate.clusters) > 1
+    head = ["SEVERITY", *(["CLUSTER"] if several else []), "NAME", "OWNER", "ID", "ENDS", "WHAT"]
+    lines += ["", *_aligned(head, [_cells(cluster, key, several) for cluster, key in rows[:ROWS]])]
+    if len(rows) > ROWS:
+        lines.append(f"and {len(rows) - ROWS} more keys")
+    return lines
+
+
+def _counts(estate: Estate) -> Iterator[list[str]]:
+    for cluster in estate.clusters:
+        counts = summary(cluster.api_keys)
+        numbers = (
+            counts["states"]["active"],
+            counts["states"]["expired"],
+            counts["severities"]["problem"],
+            counts["severities"]["warning"],
+            counts["codes"]["ending_soon"],
+            counts["codes"]["never_expires"],
+        )
+        yield [visible(cluster.name), *map(str, numbers)]
+
+
+def _cells(cluster: Cluster, key: Audited, several: bool) -> list[str]:
+    return [
+        key.findings[0].severity,
+        *([visible(cluster.name)] if several else []),
+        visible(key.name),
+        visible(owner_of(key)),
+        visible(key.id),
+        time_left(cluster, key),
+        ", ".join(finding.code for finding in key.findings),
+    ]
+
+
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    cells = [[cut(cell, _WIDEST.get(name, 24)) for name, cell in zip(head, row)] for row in rows]
+    widths = [max(map(width, column)) for column in zip(head, *cells)]
+    return [_GAP.join(_placed(*cell) for cell in zip(head, row, widths)).rstrip() for row in [list(head), *cells]]
+
+
+def _placed(name: str, cell: str, cells: int) -> str:
+    return cell.rjust(cells) if name in _NUMBERS else padded(cell, cells)
