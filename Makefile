@@ -35,8 +35,9 @@ integration:  ## integration targets on the emulator and on real Elasticsearch
 lint:  ## ruff, mypy, ansible-lint, licence headers
 	$(GATES) lint
 
-docs:  ## plugin documentation and changelog
+docs:  ## plugin documentation, changelog, and the HTML site of the guides
 	$(GATES) docs
+	@echo "The site is .cache/docs-site/html/index.html"
 
 package:  ## the archive as Galaxy sees it, and in an execution environment
 	$(GATES) package

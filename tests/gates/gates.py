@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import docs_site
 from environments import BETWEEN, CORE, DEVELOPER, IMPORTER, NEWEST, OLDEST, Missing, make
 from room import Failed, Room, files
 from support import collection, elasticsearch_node, servers
@@ -205,4 +206,5 @@ GATES = [
     Gate("headers", "lint", headers),
     Gate("changelog", "docs", changelog),
     Gate("plugin-docs", "docs", docs),
+    Gate("docs-site", "docs", docs_site.build),
 ]
