@@ -187,7 +187,7 @@ def integration_gate(core: str, server: str) -> Gate:
 
 
 REAL = elasticsearch_node.VERSIONS
-# The long ones first, so that the two lanes end at about the same time.
+# The long ones first, so that the lanes end at about the same time.
 GATES = [
     *per_core("sanity", sanity, [OLDEST, NEWEST]),
     Gate("emulator", "emulator", emulator),

@@ -154,3 +154,13 @@ def test_what_is_wrong_in_the_list_is_said_before_anything_is_made(estate: Estat
     assert "host1 keep keys in the same store as host0" in shared.stdout
     assert estate.paths() == []
     assert estate.alive() == set()
+
+
+def test_a_batch_that_fails_stops_the_batches_after_it(estate: Estate) -> None:
+    check = tasks_file(estate.folder, "check.yml", {"name": "Never", "ansible.builtin.fail": {"msg": "it never works"}})
+    batches = {"serial": 1, "max_fail_percentage": 0}
+    failed = estate.rotate(rotate_keys=[estate.key("batch", check_tasks=check)], play=batches)
+    assert failed.status != 0
+    assert "batch: Never: it never works" in failed.stdout
+    assert [path.name for path in estate.paths()] == ["host0-batch.json"], "the second batch was begun"
+    assert estate.log_in(estate.encoded(estate.paths()[0])).status == 200
