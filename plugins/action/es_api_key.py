@@ -51,5 +51,7 @@ class ActionModule(ActionBase):
         if result.get("failed") and "failure" not in result:
             # Ansible's own words about the options: it may have stopped before it knew which of them are secret.
             result.pop("invocation", None)
+            # From core 2.19 on they stand here once more, and this is what is shown.
+            result.pop("exception", None)
             result = login_scrubber(arguments).scrub_deep(result)
         return result

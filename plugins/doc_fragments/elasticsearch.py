@@ -30,7 +30,7 @@ options:
       - An Elasticsearch API key to log in with, either C(encoded) or as C(id:api_key).
       - It serves for everything that reads, and for revoking. Elasticsearch lets no API key update a key,
         or create one that has rights.
-      - "Give exactly one login: O(api_key), O(username) with O(password), O(token), or O(client_cert) alone.
+      - "Give exactly one login: O(api_key), O(username) with O(password), O(token), O(login_store), or O(client_cert) alone.
         A login is taken whole from one place: the task together with C(module_defaults), else the environment."
       - "Environment: E(KEYSMITH_ES_API_KEY)."
     type: str
@@ -49,6 +49,15 @@ options:
       - A bearer token to log in with, from Elasticsearch's token service or as a JWT that a realm accepts.
       - "Environment: E(KEYSMITH_ES_TOKEN)."
     type: str
+  login_store:
+    description:
+      - Log in with the user and the password that M(keysmith.elastic.es_login) keeps in this store.
+      - It is the absolute path of the record, or a mapping as O(keysmith.elastic.es_login#module:store), and is read where the task runs.
+      - While a change of the password is under way the record holds two. The one that is not known to work yet is tried
+        where the server refuses the other.
+      - "Environment: E(KEYSMITH_ES_LOGIN_STORE), a path."
+    type: raw
+    version_added: 0.2.0
   client_cert:
     description:
       - Path of a client certificate in PEM format, with its private key in the same file or in O(client_key).
@@ -171,6 +180,11 @@ options:
       - name: KEYSMITH_ES_TOKEN
     vars:
       - name: keysmith_es_token
+  login_store:
+    env:
+      - name: KEYSMITH_ES_LOGIN_STORE
+    vars:
+      - name: keysmith_es_login_store
   client_cert:
     env:
       - name: KEYSMITH_ES_CLIENT_CERT

@@ -20,36 +20,10 @@ description:
   - "B(Who sees what.) With the cluster privilege C(read_security) or C(manage_api_key) a login sees every key. With only
     C(manage_own_api_key) a user sees that user's keys and an API key sees itself; the module warns that other keys may exist."
 options:
-  name:
-    description:
-      - Exact names. V(*) has no special meaning here.
-    type: list
-    elements: str
-  name_pattern:
-    description:
-      - Patterns of names, in which V(*) is anything, V(?) one character, and a backslash takes the meaning from the character
-        after it. A key is listed when O(name) or O(name_pattern) fits.
-    type: list
-    elements: str
-  id:
-    description:
-      - Ids.
-    type: list
-    elements: str
   owner:
     description:
       - The user whose keys are listed. V(any) is everybody, V(self) the login, which for an API key is its owner.
     type: str
-    default: any
-  owner_realm:
-    description:
-      - The realm of O(owner), where two realms know that name.
-    type: str
-  type:
-    description:
-      - The type of key (Elasticsearch 8.10 and newer; all earlier ones are V(rest)).
-    type: str
-    choices: [rest, cross_cluster, any]
     default: any
   state:
     description:
@@ -59,37 +33,6 @@ options:
     elements: str
     choices: [active, expired, invalidated, any]
     default: [active]
-  metadata:
-    description:
-      - Metadata that a key must have. A name with dots reaches into the mappings inside, as do mappings here.
-      - Values are compared as text, so that V(3) finds V('3') as well. A list in a key's metadata holds a value when one of its
-        items is it.
-    type: dict
-  expiring_within:
-    description:
-      - Only keys that end within this time from now, such as V(14d). Keys that never end are not among them, and those that have
-        ended only if O(state) asks for them.
-    type: str
-  never_expires:
-    description:
-      - V(true) lists only keys without an end, V(false) only keys that have one.
-    type: bool
-  created_before:
-    description:
-      - Only keys that were made before this time, such as V(2026-11-21T03:00:00Z) (without a zone it is UTC), or longer ago than
-        a duration such as V(365d).
-    type: str
-  created_after:
-    description:
-      - Only keys that were made at this time or later, or within a duration such as V(24h).
-    type: str
-  managed_by:
-    description:
-      - V(collection) lists keys that this collection made, V(product) those that Kibana, Fleet or Elastic Cloud on Kubernetes
-        manage, V(nobody) the others. By default it does not matter.
-    type: list
-    elements: str
-    choices: [collection, product, nobody]
   with_limited_by:
     description:
       - Whether to return for each key the rights of its owner, which limit its own (Elasticsearch 8.5 and newer). An API key as
@@ -98,6 +41,7 @@ options:
     default: false
 extends_documentation_fragment:
   - keysmith.elastic.elasticsearch
+  - keysmith.elastic.selection
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.elasticsearch
   - keysmith.elastic.attributes.info

@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleLookupError
+from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.failure import unexpected
@@ -30,18 +30,37 @@ class KeysmithLookup(LookupBase):
         :raises KeysmithError:
         """
 
+    def prepare(self, variables: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        """Read the options.
+
+        :param variables: those of the task, as they were written.
+        :param given: what stands in the call of the lookup.
+        :raises KeysmithError:
+        """
+        self.set_options(var_options=variables, direct=given)
+
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Return the answers to all terms, in their order."""
-        self.set_options(var_options=variables, direct=kwargs)
         self.scrubber = Scrubber()
         try:
+            self.prepare(variables or {}, kwargs)
             return [answer for term in terms for answer in self.answer(term)]
-        except KeysmithError as error:
-            problem = error
+        except (KeysmithError, AnsibleError) as error:
+            problem: Exception = error
         except Exception as error:
             problem = unexpected(error)
         # Outside of the handlers, so that no exception hangs on this one whose text nobody has scrubbed.
         raise AnsibleLookupError(self.scrubber.scrub(str(problem)))
+
+    def decide(self, option: str, problem: str, remedy: str, kind: type[KeysmithError]) -> None:
+        """Fail, warn or say nothing of a term that has no answer, as the option (error, warn or skip) wants it.
+
+        :raises KeysmithError: an error of that kind.
+        """
+        if self.get_option(option) == "error":
+            raise kind(problem, remedy)
+        if self.get_option(option) == "warn":
+            self.warn(problem)
 
     def warn(self, text: str) -> None:
         """Warn, scrubbed."""

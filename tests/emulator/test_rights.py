@@ -199,3 +199,23 @@ def test_parts_of_an_answer(es: Client) -> None:
     }
     assert "metadata" not in es.call("GET", path + "-api_keys.metadata").body["api_keys"][0]
     assert es.call("GET", path + "nothing").body == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"cluster": []}, "must specify at least one privilege;"),
+        (
+            {"application": [{"application": "KIB*", "privileges": ["x"], "resources": ["*"]}]},
+            "Application names may not contain '*' (found 'KIB*');",
+        ),
+        (
+            {"application": [{"application": "k", "privileges": ["x"], "resources": ["*"]}]},
+            "An application name prefix must be at least 3 characters long (found 'k');",
+        ),
+    ],
+)
+def test_a_question_about_privileges_that_is_refused(es: Client, body: dict[str, Any], reason: str) -> None:
+    """In the words of 8.19.21 and 9.5.3."""
+    answer = es.call("POST", "/_security/user/_has_privileges", body)
+    assert (answer.status, answer.body["error"]["reason"]) == (400, f"Validation Failed: 1: {reason}")

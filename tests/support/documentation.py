@@ -52,9 +52,12 @@ class Documented:
 
     @cached_property
     def options(self) -> dict[str, Any]:
+        """A variant of a fragment may add to what the fragment says of an option."""
         options: dict[str, Any] = {}
         for part in (*self.fragments, self.own):
-            options.update(part.get("options") or {})
+            for name, option in (part.get("options") or {}).items():
+                # As Ansible does it: the fragment's variant for lookups adds where values come from.
+                options.setdefault(name, {}).update(option)
         return options
 
     @cached_property

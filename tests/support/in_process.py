@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 from unittest import mock
 
@@ -15,6 +16,9 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login import with_environment
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplaced import refuse_misplaced
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
+
+# What is patched is the whole process's.
+_ALONE = Lock()
 
 
 class _Ended(BaseException):
@@ -41,6 +45,7 @@ def answer_of(
         raise _Ended
 
     with (
+        _ALONE,
         patch_module_args({**arguments, "_ansible_check_mode": check}),
         mock.patch.object(basic.AnsibleModule, "_return_formatted", keep),
     ):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 keysmith.elastic contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the real module es_api_key, each time in a process of its own, which kills itself (kill -9) at a given step.
+"""Runs a real module, es_api_key unless told otherwise, each time in a process of its own, which kills itself (kill -9) at a given step.
 
 A step is a request (about to be sent; sent, not answered) or a call that changes the store's folder. As a program this is the
 server that has everything imported and forks for each run; `ModuleServer` starts it and asks it.
@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
-MODULE = "ansible_collections.keysmith.elastic.plugins.modules.es_api_key"
+ROOM = "ansible_collections.keysmith.elastic.plugins.modules"
+MODULES = ("es_api_key", "es_login")
 SESSION = "ansible_collections.keysmith.elastic.plugins.module_utils._http.session"
 SENT = "sent"
 STORE_STEPS = ("write", "fsync", "rename", "unlink")
@@ -53,12 +54,15 @@ class ModuleServer:
         self._process.stdout.close()
         self._folder.cleanup()
 
-    def run(self, options: dict[str, Any], *, kill: int | None = None, check: bool = False) -> Result:
+    def run(
+        self, options: dict[str, Any], *, kill: int | None = None, check: bool = False, module: str = MODULES[0]
+    ) -> Result:
         """Run the module with these options. `kill`: the number of the step before which the process ends, from 0 on."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(PATIENCE)
             connection.connect(self._address)
-            connection.sendall(json.dumps({"options": options, "kill": kill, "check": check}).encode() + b"\n")
+            asked = {"module": module, "options": options, "kill": kill, "check": check}
+            connection.sendall(json.dumps(asked).encode() + b"\n")
             lines = connection.makefile().read().splitlines()
         steps = [line[1:] for line in lines if line.startswith("#")]
         results = [json.loads(line) for line in lines if line.startswith("{")]
@@ -134,7 +138,7 @@ def be_the_module(connection: socket.socket) -> None:
     # ansible-core 2.19 and newer want to be told how results are written.
     basic._ANSIBLE_PROFILE = "legacy"
     Steps(connection.fileno(), asked["kill"]).watch_all()
-    sys.modules[MODULE].main()  # type: ignore[attr-defined]
+    sys.modules[f"{ROOM}.{asked['module']}"].main()  # type: ignore[attr-defined]
 
 
 def serve(address: str) -> None:
@@ -172,7 +176,8 @@ def main() -> None:
     from support import collection
 
     collection.install()
-    __import__(MODULE)
+    for module in MODULES:
+        __import__(f"{ROOM}.{module}")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # What was imported stays where it is: a collection in a child would copy all of it.
     gc.collect()

@@ -119,17 +119,38 @@ class Stage:
         environment: Mapping[str, str] | None = None,
     ) -> Run:
         """Run these tasks on localhost. Several runs may go on at once."""
-        command, told, events = self._prepare(tasks, variables, arguments, play, environment)
-        done = subprocess.run(
-            command,
-            cwd=self.given,
-            env=told,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        prepared = self._prepare(tasks, variables, arguments, play, environment)
+        return self._finish(*prepared)
+
+    def run_playbook(
+        self,
+        playbook: str,
+        variables: Mapping[str, Any],
+        *arguments: str,
+        inventory: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        stdin: Path | None = None,
+    ) -> Run:
+        """Run a playbook by its path, or one of the collection by its name; without an inventory for localhost.
+
+        `stdin`: a file that it may read.
+        """
+        number = next(self._runs)
+        hosts = [] if inventory is None else ["--inventory", str(self._write(f"inventory-{number}.yml", inventory))]
+        return self._finish(*self._command(number, playbook, variables, [*arguments, *hosts], environment), stdin)
+
+    def _finish(self, command: list[str], told: dict[str, str], events: Path, stdin: Path | None = None) -> Run:
+        with (stdin or Path(os.devnull)).open("rb") as given:
+            done = subprocess.run(
+                command,
+                cwd=self.given,
+                env=told,
+                stdin=given,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
         return Run(done.returncode, done.stdout, done.stderr, self.home, _read(events))
 
     def start(
@@ -161,10 +182,20 @@ class Stage:
         number = next(self._runs)
         plays = [{"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": list(tasks)}]
         playbook = self._write(f"playbook-{number}.yml", plays)
+        return self._command(number, str(playbook), variables, arguments, environment)
+
+    def _command(
+        self,
+        number: int,
+        playbook: str,
+        variables: Mapping[str, Any],
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None,
+    ) -> tuple[list[str], dict[str, str], Path]:
         values = self._write(f"variables-{number}.json", {"ansible_python_interpreter": self.python, **variables})
         events = self._events / f"{number}.jsonl"
         program = self._environment.program("ansible-playbook")
-        command = [program, *arguments, "--extra-vars", f"@{values}", str(playbook)]
+        command = [program, *arguments, "--extra-vars", f"@{values}", playbook]
         return command, {**self.variables(), "RECORD_EVENTS": str(events), **(environment or {})}, events
 
     def variables(self) -> dict[str, str]:

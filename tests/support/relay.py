@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 PRODUCT = ("X-elastic-product", "Elasticsearch")
 _HOP_HEADERS = {"connection", "content-length", "host", "proxy-authorization", "transfer-encoding"}
+_USER = re.compile(r"/_security/user/([^/?]+)(?:/_password)?(?:\?|$)")
 _CREATE = re.compile(r"/_security/api_key(/grant|/clone)?(\?|$)")
 
 
@@ -45,7 +46,16 @@ class Exchange:
 
     @property
     def writes(self) -> bool:
-        return self.creates or self.method in ("PUT", "DELETE") or "/_bulk_update" in self.path
+        return self.creates or self.method in ("PUT", "DELETE") or "/_bulk_update" in self.path or bool(self.password)
+
+    @property
+    def password(self) -> tuple[str, str] | None:
+        """The user and the password that the request gives it."""
+        user = _USER.match(self.path)
+        if user is None or self.method not in ("POST", "PUT"):
+            return None
+        sent = json.loads(self.sent or b"{}").get("password")
+        return (user.group(1), sent) if sent else None
 
 
 @dataclasses.dataclass
@@ -100,6 +110,10 @@ def _only_creates(trouble: Callable[[Relay, Exchange], Reply]) -> Callable[[Rela
     return lambda relay, exchange: (trouble if exchange.creates else Relay.hand_on)(relay, exchange)
 
 
+def _only_passwords(trouble: Callable[[Relay, Exchange], Reply]) -> Callable[[Relay, Exchange], Reply]:
+    return lambda relay, exchange: (trouble if exchange.password else Relay.hand_on)(relay, exchange)
+
+
 def _cut(relay: Relay, exchange: Exchange) -> Reply:
     """The secret is in the part of the answer that still comes."""
     return Reply(200, relay.hand_on(exchange).body[:-2])
@@ -147,6 +161,9 @@ TROUBLES: dict[str, Callable[[Any, Exchange], Reply]] = {
     "create-page": _only_creates(_answer_as_page),
     "create-shape": _only_creates(_other_shape),
     "create-lost": _only_creates(_lost),
+    "password-echo500": _only_passwords(_echo(500)),
+    "password-echo400": _only_passwords(_echo(400)),
+    "password-page": _only_passwords(_echo_page),
     "slow": _slow,
     "redirect": _redirect,
     "page": lambda relay, exchange: Reply(200, b"<html><title>Welcome</title></html>", "text/html", ()),
@@ -181,6 +198,11 @@ class Relay:
         with self._lock:
             made = [exchange.body for exchange in self.exchanges if exchange.creates and exchange.status == 200]
         return [json.loads(body) for body in made]
+
+    def passwords(self) -> list[tuple[str, str]]:
+        """Every user and password that was sent, whatever became of it."""
+        with self._lock:
+            return [exchange.password for exchange in self.exchanges if exchange.password]
 
     def writes(self) -> list[Exchange]:
         with self._lock:

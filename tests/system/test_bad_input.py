@@ -18,7 +18,12 @@ from typing import Any
 import pytest
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.auth import BasicAuth, NoAuth
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.settings import ConnectionSettings, check_settings
-from ansible_collections.keysmith.elastic.plugins.modules import es_api_key, es_api_key_info
+from ansible_collections.keysmith.elastic.plugins.modules import (
+    es_api_key,
+    es_api_key_info,
+    es_api_key_revoke,
+    es_login,
+)
 from support import servers
 from support.admin import Admin, UniqueNames, basic
 from support.in_process import answer_of
@@ -87,6 +92,10 @@ CONNECTION = [
     bad("api-key-of-something", "api_key", "base64", **NO_LOGIN, api_key="something else"),
     bad("token-empty", "token", "token is empty", **NO_LOGIN, token=""),
     bad("token-with-line-break", "token", "line break", **NO_LOGIN, token="abc\n"),
+    bad("login-store-relative", "login_store", "is relative", "absolute", **NO_LOGIN, login_store="login.json"),
+    bad("login-store-of-a-wrong-type", "login_store", "neither a path nor a mapping", **NO_LOGIN, login_store=[1]),
+    bad("login-store-missing", None, "holds no record", "es_login", **NO_LOGIN, login_store="/nowhere/login.json"),
+    bad("login-store-and-user", "login_store", "two logins", "username+password and login_store", login_store="/x"),
     bad("run-as-empty", "run_as", "run_as", "empty", run_as=""),
     bad("ca-path-missing", "ca_path", "/nowhere/ca.pem", "No such file", ca_path="/nowhere/ca.pem"),
     bad("ca-path-no-certificate", "ca_path", "no certificate in PEM", ca_path="/etc/hostname"),
@@ -401,6 +410,86 @@ def test_of_a_list_it_is_said_clearly(
     answer = answer_of(es_api_key_info.main, {**good, **options})
     assert_clear(answer, words)
     assert answer["failure"]["option"] == option
+
+
+LOGIN = [
+    ({"name": ""}, "name", ("name is empty",)),
+    ({"name": "a:b"}, "name", ("'a:b'", "no colon")),
+    ({"name": " a"}, "name", ("no blank at either end",)),
+    ({"name": "jürgen"}, "name", ("ASCII",)),
+    ({"role": ""}, "role", ("role is empty",)),
+    ({"extra_roles": [""]}, "extra_roles", ("extra_roles is empty",)),
+    ({"rights": None, "role": "r"}, "role", ("role is given without rights",)),
+    ({"rights": None, "extra_roles": ["r"]}, "extra_roles", ("extra_roles is given without rights",)),
+    ({"rights": {"cluster": "monitor"}}, "rights", ("rights.cluster is a text", "[monitor]")),
+    ({"rights": {"writer": {"cluster": ["monitor"]}}}, "rights", ("rights.writer is a mapping", "without a name")),
+    ({"rights": {"metadata": {"a": 1}}}, "rights", ("rights.metadata is no right",)),
+    ({"rights": {"indices": {"names": ["a"]}}}, "rights", ("rights.indices", "Begin each entry with '- '")),
+    ({"max_age": "3 months"}, "max_age", ("months",)),
+    ({"max_age": "never"}, "max_age", ("never",)),
+    ({"max_age": "0s"}, "max_age", ("max_age is zero",)),
+    ({"rotate_if_created_before": "2100-01-01"}, "rotate_if_created_before", ("future",)),
+    ({"store": None}, "store", ("store is missing",)),
+    ({"store": {"type": "file", "path": "login.json"}}, "store.path", ("relative",)),
+    ({"login_store": "/x"}, "login_store", ("two logins",)),
+    ({"url": "http://joe:pw@127.0.0.1"}, "url", ("user name or a password",)),
+]
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
+@pytest.mark.parametrize(("options", "option", "words"), LOGIN)
+def test_of_a_login_it_is_said_clearly(
+    bench: Bench, options: dict[str, Any], option: str, words: tuple[str, ...], check: bool
+) -> None:
+    connection = ("url", "username", "password", "retries", "store")
+    good = {"name": "robot", "rights": {"cluster": ["monitor"]}, **{k: bench.good("x")[k] for k in connection}}
+    given = {name: value for name, value in {**good, **options}.items() if value is not None}
+    before, written = _contents(bench.folder), len(bench.relay.writes())
+    answer = answer_of(es_login.main, given, check=check)
+    assert_clear(answer, words)
+    assert answer["failure"]["option"] == option
+    assert bench.relay.writes()[written:] == []
+    assert _contents(bench.folder) == before
+
+
+PAIR = f"{'i' * 20}:{'s' * 22}"
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
+@pytest.mark.parametrize(
+    ("options", "option", "words"),
+    [
+        ({}, "name", ("No condition", "the owner whose keys are all to go")),
+        ({"type": "rest"}, "name", ("No condition",)),
+        ({"owner": "any"}, "name", ("No condition",)),
+        ({"owner": "any", "name_pattern": "*"}, "name", ("No condition",)),
+        ({"name_pattern": ["**", "x*"]}, "name", ("No condition",)),
+        ({"owner": ""}, "owner", ("owner is empty",)),
+        ({"owner": "joe", "name": []}, "name", ("name is given, but empty", "when:")),
+        ({"owner": "joe", "metadata": {}}, "metadata", ("metadata is given, but empty",)),
+        ({"id": [""]}, "id", ("id is empty",)),
+        ({"name": "x", "expected_count": -1}, "expected_count", ("less than 0",)),
+        ({"name": "x", "except_ids": [""]}, "except_ids", ("except_ids is empty",)),
+        ({"name": "x", "created_before": "yesterday"}, "created_before", ("2026-11-21",)),
+        ({"secret": PAIR, "name": "x"}, "name", ("secret and name are both given",)),
+        ({"secret": ""}, "secret", ("secret is empty", "encoded")),
+        ({"secret": "s" * 22}, "secret", ("without the id",)),
+        ({"secret": "essu_" + "a" * 60}, "secret", ("Elastic Cloud key", "console")),
+        ({"secret": PAIR, "owner_realm": "native"}, "owner_realm", ("owner",)),
+        ({"id": PAIR}, "id", ("holds an API key",)),
+    ],
+)
+def test_of_a_revocation_it_is_said_clearly(
+    bench: Bench, options: dict[str, Any], option: str, words: tuple[str, ...], check: bool
+) -> None:
+    good = {
+        name: value for name, value in bench.good("x").items() if name in ("url", "username", "password", "retries")
+    }
+    sent = len(bench.relay.exchanges)
+    answer = answer_of(es_api_key_revoke.main, {"expected_count": 1, **good, **options}, check=check)
+    assert_clear(answer, words)
+    assert answer["failure"]["option"] == option
+    assert len(bench.relay.exchanges) == sent, "nothing was asked of a server"
 
 
 def test_credentials_in_plain_http_warn_off_loopback() -> None:

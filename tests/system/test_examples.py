@@ -29,7 +29,9 @@ from support.playbook import Run, Stage
 from support.servers import Server
 from support.world import World
 
-USERS = ("keysmith", "svc_indexer", "svc_reports")
+USERS = ("keysmith", "svc_indexer", "svc_reports", "elastic")
+# What an example makes itself.
+MADE = ("automation",)
 NEEDS = re.compile(r"\(Elasticsearch (\d+)\.(\d+) and newer\)")
 SERVERLESS = "(serverless)"
 CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
@@ -40,10 +42,12 @@ ANSIBLE_ADDS = {"changed", "failed", "diff", "warnings", "deprecations", "invoca
 
 @pytest.fixture
 def world(admin: Admin, unique: UniqueNames, litter: Litter, tmp_path: Path) -> World:
-    users = {name: unique(name) for name in USERS}
-    for user in users.values():
-        admin.create_user(user, ["superuser"])
+    users = {name: unique(name) for name in (*USERS, *MADE)}
+    for name, user in users.items():
+        if name in USERS:
+            admin.create_user(user, ["superuser"])
         litter.users.append(user)
+        litter.roles.append(user)
     return World(admin.server.url, tmp_path / "root", users)
 
 
@@ -77,7 +81,7 @@ PLAYS = {
 def play(stage: Stage, world: World, examples: list[dict[str, Any]]) -> Run:
     notified = sorted({task["notify"] for task in tasks(examples) if "notify" in task})
     handlers = [{"name": name, "ansible.builtin.debug": {"msg": name}} for name in notified]
-    variables = {"keysmith_password": PASSWORD, "svc_indexer_password": PASSWORD}
+    variables = dict.fromkeys((f"{user}_password" for user in USERS), PASSWORD)
     return stage.run(
         world.adapted(examples), variables, "--diff", play={"handlers": handlers}, environment=world.environment()
     )

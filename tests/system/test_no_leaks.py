@@ -10,13 +10,10 @@ each secret that the server has ever handed out and spoils answers on request.
 from __future__ import annotations
 
 import base64
-import contextlib
 import dataclasses
 import json
-import os
 import secrets
 import subprocess
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,12 +27,14 @@ from support.leaks import Leak, Secrets
 from support.playbook import Event, Run, Stage
 from support.relay import TROUBLES, Relay
 from support.servers import Server
+from support.watch import Watch
 
 PLUGINS = collection.CHECKOUT / "plugins"
 BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
-STORED = "keysmith.elastic.stored_key"
-LOOKS = 4
+LOGIN = "keysmith.elastic.es_login"
+REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
+STORED, LOOKUP = "keysmith.elastic.stored_key", "keysmith.elastic.es_api_key"
 OWN = {"own": {"cluster": ["manage_own_api_key"]}}
 # Everything that JSON, a URL, HTML, YAML, a shell or base64 writes in its own way.
 NASTY = "Pä'ss\"w/ö+r<d>&%41\\n\\\\{x}$HOME"
@@ -81,6 +80,8 @@ class Scene:
         """What was planted, and every key that the server has made for us."""
         for key in self.relay.made():
             self.planted.add_key(f"the secret of {key['name']}", key["id"], key["api_key"])
+        for user, password in self.relay.passwords():
+            self.planted.add_login(f"the password of {user}", user, password)
         return self.planted
 
     def leaks(self, run: Run) -> list[Leak]:
@@ -102,9 +103,32 @@ class Scene:
         }
         return Case(name, MODULE, {k: v for k, v in given.items() if v is not None}, words, keywords or {})
 
-    def info(self, name: str, /, words: str | None = None, **options: Any) -> Case:
+    def info(self, name: str, /, words: str | None = None, module: str = INFO, **options: Any) -> Case:
+        """A case of a module that takes nothing but conditions; an option that is None is left out."""
         login = {"url": self.relay.url("plain"), "username": "{{ user }}", "password": "{{ password }}", "retries": 0}
-        return Case(name, INFO, {k: v for k, v in {**login, **options}.items() if v is not None}, words)
+        return Case(name, module, {k: v for k, v in {**login, **options}.items() if v is not None}, words)
+
+    def look(self, name: str, /, words: str | None = None, trouble: str = "plain", **variables: Any) -> Case:
+        """A lookup of the key of the login, whose connection comes from variables."""
+        login = {
+            "keysmith_es_username": "{{ user }}",
+            "keysmith_es_password": "{{ password }}",
+            "keysmith_es_retries": 0,
+        }
+        given = {"keysmith_es_url": self.relay.url(trouble), **login, **variables}
+        message = {"msg": f"{{{{ lookup('{LOOKUP}', '{self.prefix}-login') }}}}"}
+        return Case(name, "ansible.builtin.debug", message, words, {"vars": given})
+
+    def login(
+        self, name: str, /, words: str | None = None, keywords: dict[str, Any] | None = None, **options: Any
+    ) -> Case:
+        """A login of that name, made by the chief."""
+        given = {
+            **{"url": self.relay.url("plain"), "username": "{{ chief }}", "password": "{{ password }}", "retries": 0},
+            **{"name": f"{self.prefix}-{name}", "rights": {"cluster": ["monitor"]}, "store": self.store(name)},
+            **options,
+        }
+        return Case(name, LOGIN, {k: v for k, v in given.items() if v is not None}, words, keywords or {})
 
     def store(self, name: str) -> dict[str, str]:
         return {"type": "file", "path": str(self.stores / f"{name}.json")}
@@ -126,9 +150,10 @@ def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pyte
     alive = [key["id"] for key in admin.keys(prefix, alive=True)]
     if alive:
         admin.ok("DELETE", "/_security/api_key", {"ids": alive})
-    for user in ("minter", "poor"):
-        admin.ok("DELETE", f"/_security/user/{prefix}-{user}")
-    admin.ok("DELETE", f"/_security/role/{prefix}-minter")
+    for kind in ("user", "role"):
+        for name in admin.ok("GET", f"/_security/{kind}"):
+            if name.startswith(prefix):
+                admin.ok("DELETE", f"/_security/{kind}/{name}")
 
 
 def _make_logins(scene: Scene) -> None:
@@ -138,6 +163,8 @@ def _make_logins(scene: Scene) -> None:
     admin.create_role(minter, {"cluster": ["manage_api_key", "grant_api_key", "monitor"]})
     login = admin.create_user(minter, [minter], NASTY)
     admin.create_user(poor, [], "the-password-of-poor")
+    chief = f"{prefix}-chief"
+    admin.create_user(chief, ["superuser"], NASTY)
     key = admin.create_key(
         f"{prefix}-login", login=login, expiration="1h", role_descriptors={"all": {"cluster": ["all"]}}
     )
@@ -152,6 +179,7 @@ def _make_logins(scene: Scene) -> None:
     for name, value in values.items():
         planted.add(name, value)
     planted.add_login("password", minter, NASTY)
+    planted.add_login("password of the chief", chief, NASTY)
     planted.add_login("password of poor", poor, "the-password-of-poor")
     planted.add_login("wrong password", minter, values["wrong_password"])
     planted.add_login("proxy login", "joe", values["proxy_password"])
@@ -160,6 +188,7 @@ def _make_logins(scene: Scene) -> None:
     scene.variables.update(
         **values,
         user=minter,
+        chief=chief,
         password=NASTY,
         poor=poor,
         poor_password="the-password-of-poor",
@@ -230,6 +259,11 @@ def successes(scene: Scene) -> list[Case]:
         *by_itself(scene),
         scene.info("listed", name_pattern=[f"{scene.prefix}-*"]),
         scene.info("listed by a key", username=None, password=None, api_key="{{ login_pair }}"),
+        scene.info("told", module=CREDENTIAL, privileges={"cluster": ["monitor"]}),
+        scene.info("told of a key", module=CREDENTIAL, username=None, password=None, api_key="{{ login_key }}"),
+        scene.look("looked up on the server"),
+        scene.info("secret revoked", module=REVOKE, secret="{{ returned.secret.encoded }}", expected_count=1),
+        scene.info("secret dead", module=REVOKE, secret="{{ returned.secret.beats }}", expected_count=1),
         Case(
             "looked up",
             "ansible.builtin.debug",
@@ -261,6 +295,53 @@ def by_itself(scene: Scene) -> list[Case]:
     ]
 
 
+def logins(scene: Scene) -> list[Case]:
+    """A password is made, used, changed by its own user, and looked up, also while a change is under way."""
+    made = scene.store("robot")
+    own = {"name": f"{scene.prefix}-robot", "username": None, "password": None, "login_store": made["path"]}
+    own |= {"rights": None, "store": made}
+    password = f"{{{{ lookup('{STORED}', path, form='password') | length }}}} characters"
+    return [
+        scene.login("robot"),
+        scene.login("robot again", name=f"{scene.prefix}-robot", store=made),
+        scene.login("robot by itself", **own, force_rotate=True),
+        scene.login("robot predicted", None, {"check_mode": True}, **own, force_rotate=True),
+        scene.info("listed by the robot", username=None, password=None, login_store=made["path"]),
+        Case("password used", "ansible.builtin.debug", {"msg": password}, None, _at(made)),
+        scene.login("robot gone", name=f"{scene.prefix}-robot", state="absent", store=made),
+    ]
+
+
+def no_logins(scene: Scene) -> list[Case]:
+    """What a server says while a password is on its way, and logins that cannot be."""
+    damaged = sorted(scene.stores.glob("damaged-*.json"))
+    return [
+        *(
+            scene.login(name, words, url=scene.relay.url(name))
+            for name, words in (
+                ("password-echo500", "status 500"),
+                ("password-echo400", "status 400"),
+                ("password-page", "HTML page"),
+                ("echo401", "refused the login"),
+            )
+        ),
+        scene.login("wrong chief", "refused the login", password="{{ wrong_password }}"),
+        scene.login("poor chief", "manage_security", username="{{ poor }}", password="{{ poor_password }}"),
+        scene.login("foreign user", "exists already", name="{{ user }}"),
+        scene.login("login, misspelled", "Unsupported", passwort="{{ misplaced }}"),
+        scene.login("key in rights", "rights.metadata", rights={"metadata": {"a": "{{ login_key }}"}}),
+        scene.login("key in login_store", "login_store", username=None, password=None, login_store="{{ login_key }}"),
+        *(
+            scene.login(f"login in {path.stem}", "", store={"type": "file", "path": str(path)}, name="x")
+            for path in damaged
+        ),
+        *(
+            scene.info(f"login by {path.stem}", "", username=None, password=None, login_store=str(path))
+            for path in damaged
+        ),
+    ]
+
+
 def _at(store: dict[str, str]) -> dict[str, Any]:
     return {"vars": {"path": store["path"]}}
 
@@ -277,7 +358,7 @@ def troubles(scene: Scene) -> list[Case]:
         },
         **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
     }
-    spoiled = [trouble for trouble in TROUBLES if trouble != "plain"]
+    spoiled = [trouble for trouble in TROUBLES if trouble != "plain" and "password" not in trouble]
     return [
         *(
             scene.key(
@@ -313,7 +394,27 @@ def troubles(scene: Scene) -> list[Case]:
             proxy_username="joe",
             proxy_password="{{ proxy_password }}",
         ),
+        *_echoes_of_readers(scene),
+    ]
+
+
+def _echoes_of_readers(scene: Scene) -> list[Case]:
+    """The modules and the lookup that make no key."""
+    return [
         scene.info("listing an echo", "status 500", url=scene.relay.url("echo500")),
+        scene.info("telling an echo", "status 500", module=CREDENTIAL, url=scene.relay.url("echo500")),
+        scene.look("looking up an echo", "status 500", "echo500"),
+        *(
+            scene.info(
+                f"revoking by an echo, {trouble}",
+                "",
+                module=REVOKE,
+                url=scene.relay.url(trouble),
+                secret="{{ login_pair }}",
+                expected_count=1,
+            )
+            for trouble in ("echo500", "echo401", "echo403")
+        ),
     ]
 
 
@@ -347,6 +448,19 @@ def refusals(scene: Scene) -> list[Case]:
             if path.stem != "damaged-cluster"
         ),
         scene.info("listing with a wrong password", "refused the login", password="{{ wrong_password }}"),
+        scene.info(
+            "telling with a wrong password", "refused the login", module=CREDENTIAL, password="{{ wrong_password }}"
+        ),
+        scene.look("look with a wrong password", "refused the login", keysmith_es_password="{{ wrong_password }}"),
+        scene.info(
+            "secret of another",
+            "secret opens nothing",
+            module=REVOKE,
+            secret="{{ login_pair.split(':')[0] }}:{{ misplaced }}",
+            expected_count=1,
+        ),
+        scene.info("secret without a number", "expected_count is missing", module=REVOKE, secret="{{ login_key }}"),
+        scene.info("secret unknown", "knows no such key", module=REVOKE, secret="{{ unknown_key }}", expected_count=1),
     ]
 
 
@@ -372,46 +486,26 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.key("descriptors of a wrong type", "role_descriptors", role_descriptors="{{ misplaced }}"),
         scene.key("boolean", "return_secret", return_secret=login),
         scene.key("number", "timeout", timeout=login),
+        scene.key("whole number", "retries", retries=login),
         scene.key("choice", "method", method=login),
         scene.key("duration", "expiration", expiration=login),
         scene.key("time", "rotate_if_created_before", rotate_if_created_before=login),
         scene.key("path", "ca_path", ca_path=login),
         scene.info("listing with a key in url", "url holds an API key", url="{{ login_key }}"),
         scene.info("listing, misspelled", "Unsupported", passwort="{{ misplaced }}"),
+        scene.info(
+            "revoking, misspelled", "Unsupported", module=REVOKE, sekret="{{ misplaced }}", secret="{{ login_key }}"
+        ),
+        scene.info("revoking no key", "secret is neither", module=REVOKE, secret="{{ misplaced }}"),
+        scene.info("secret in id", "id holds an API key", module=REVOKE, id="{{ login_pair }}"),
+        scene.info("secret and name", "both given", module=REVOKE, secret="{{ login_pair }}", name="x"),
+        scene.info(
+            "number", "expected_count", module=REVOKE, secret="{{ login_pair }}", expected_count="{{ password }}"
+        ),
+        scene.info("telling, of a wrong type", "privileges", module=CREDENTIAL, privileges="{{ misplaced }}"),
+        scene.look("two logins looked up", "two logins", keysmith_es_token="{{ token }}"),
+        scene.look("number looked up", "", keysmith_es_timeout="{{ password }}"),
     ]
-
-
-class Watch:
-    """Looks at the arguments and the environment of every process while a run lasts."""
-
-    def __init__(self) -> None:
-        self.arguments: set[str] = set()
-        self.variables: set[str] = set()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        looked: dict[str, int] = {}
-        while not self._done.wait(0.05):
-            for process in os.listdir("/proc"):
-                # A process is looked at more than once: at first it is still the copy of its parent.
-                if process.isdigit() and looked.get(process, 0) < LOOKS:
-                    looked[process] = looked.get(process, 0) + 1
-                    self._look_at(Path("/proc", process))
-
-    def _look_at(self, process: Path) -> None:
-        for name, seen in (("cmdline", self.arguments), ("environ", self.variables)):
-            # It has ended, or is another user's.
-            with contextlib.suppress(OSError):
-                seen.add((process / name).read_bytes().decode("utf-8", "replace"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -432,7 +526,10 @@ class Told:
 def told(scene: Scene) -> Told:
     # What never reaches a server need not be tried on every one.
     unreached = mistakes(scene) if scene.server.kind == "emulator" else []
-    lanes = [[*successes(scene), *refusals(scene)], [*troubles(scene), *unreached]]
+    lanes = [
+        [*successes(scene), *logins(scene), *refusals(scene)],
+        [*troubles(scene), *no_logins(scene), *unreached],
+    ]
     variables = {
         "PYTHONPATH": str(BREAKING),
         # From core 2.19 on: the most that a result can be made to hold.
@@ -471,6 +568,7 @@ def test_a_hidden_result_is_still_of_use(told: Told) -> None:
     assert told.of("used").message == "it has 60 characters"
     assert told.of("used by itself").message == "it has 60 characters"
     assert told.of("loop used").message == "2 results"
+    assert told.of("password used").message == "40 characters"
     delivered = (told.scene.stores / "delivered").read_text()
     assert delivered in {key["encoded"] for key in told.scene.relay.made()}
 

@@ -18,6 +18,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options 
     LIFECYCLE,
     environment_name,
 )
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import SELECTION
 from support.documentation import (
     CHECKOUT,
     COLLECTION,
@@ -42,7 +43,7 @@ ACTIONS = f"ansible_collections.{COLLECTION}.plugins.action"
 
 # An option with such a word in its name says whether it is a secret; else Ansible would guess.
 SECRET_WORDS = re.compile(r"pass|token|secret|api_key|client_key|access_key|private|credential")
-SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token"}
+SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
 
 every_plugin = pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
 every_module = pytest.mark.parametrize("module", MODULES, ids=str)
@@ -156,8 +157,8 @@ def test_every_option_has_a_description(plugin: Documented) -> None:
 
 @every_plugin
 def test_no_option_is_documented_twice(plugin: Documented) -> None:
-    parts = [set(part.get("options") or {}) for part in (*plugin.fragments, plugin.own)]
-    names = [name for part in parts for name in part]
+    described = [option for part in (*plugin.fragments, plugin.own) for option in (part.get("options") or {}).items()]
+    names = [name for name, option in described if "description" in option]
     assert sorted(names) == sorted(set(names))
 
 
@@ -220,6 +221,10 @@ def test_a_fragment_mirrors_each_group_of_options(name: str, group: Any) -> None
     assert documented == set(group.options)
 
 
+def test_the_fragment_of_a_selection_mirrors_its_options() -> None:
+    assert set(fragment("selection")["options"]) == set(SELECTION)
+
+
 @pytest.mark.parametrize("option", sorted(ELASTICSEARCH.options))
 def test_the_environment_is_documented(option: str) -> None:
     assert environment_names(fragment("elasticsearch")["options"][option]["description"]) == [environment_name(option)]
@@ -241,14 +246,14 @@ def test_every_fragment_is_used() -> None:
         for file in FRAGMENTS.glob("*.py")
         for variant in fragment_texts(file.stem)
     }
-    # For the lookups that will connect.
-    assert there - used == {f"{COLLECTION}.elasticsearch.plugin"}
+    assert there == used
 
 
 @pytest.mark.parametrize("lookup", LOOKUPS, ids=str)
 def test_a_lookup_reads_the_options_that_it_documents(lookup: Documented) -> None:
     tree = ast.parse(lookup.path.read_text(encoding="utf-8"))
-    documented = set(lookup.options) - {"_terms"}
+    # Those of a connection are read by the class that all lookups which connect share.
+    documented = set(lookup.own["options"]) - {"_terms"}
     # An option's name may also be handed to where it is read; it stands in the code as a text in any case.
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     texts -= set(constants(tree).values())

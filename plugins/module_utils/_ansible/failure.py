@@ -28,6 +28,8 @@ class Report:
         self._module = module
         self.scrubber = scrubber
         self.outcome: Outcome | None = None
+        # What was done before something went wrong; a failure returns it as a success would.
+        self.done: dict[str, Any] = {}
 
     def warn(self, text: str) -> None:
         """Warn, scrubbed."""
@@ -57,7 +59,7 @@ class Report:
 
     def fail(self, error: KeysmithError) -> None:
         """Fail with one sentence and machine-readable details."""
-        view = self.scrubber.scrub_deep(failure_view(self.outcome, error.code, error.fields))
+        view = self.scrubber.scrub_deep({**self.done, **failure_view(self.outcome, error.code, error.fields)})
         self._module.fail_json(msg=self.scrubber.scrub(str(error)), **view)
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from .._http.auth import ApiKeyAuth, Auth, BasicAuth, BearerAuth, NoAuth
 from .._model.errors import OptionError
 from .._model.secret import is_cloud_key, parse_api_key
+from .login_store import stored_login
 from .options import ELASTICSEARCH, environment_name, is_given
 
 # Each way to log in by the options that belong to it. A client certificate can stand beside any of them (a proxy may demand one).
-LOGINS = (("api_key",), ("username", "password"), ("token",))
+LOGINS = (("api_key",), ("username", "password"), ("token",), ("login_store",))
 # What else comes from one layer alone: an environment's login for its proxy is not for the task's proxy.
 TOGETHER = (
     ("url", "cloud_id"),
@@ -62,11 +63,21 @@ def with_environment(arguments: Mapping[str, Any], environment: Mapping[str, str
     given = {
         option: environment[environment_name(option)]
         for option in ELASTICSEARCH.options
-        if environment.get(environment_name(option)) and not is_given(arguments.get(option))
+        if environment.get(environment_name(option))
     }
+    return filled_up(arguments, given, "The environment", environment_name(""))
+
+
+def filled_up(arguments: Mapping[str, Any], below: Mapping[str, Any], layer: str, prefix: str) -> dict[str, Any]:
+    """Return the connection options of one layer, filled up from the layer below it; what belongs together is taken whole.
+
+    :param layer: the lower layer's name, for messages; ``prefix`` is what the names of its variables begin with.
+    :raises OptionError: two logins in the lower layer.
+    """
+    given = {option: value for option, value in below.items() if not is_given(arguments.get(option))}
     if logins_in(arguments) or is_given(arguments.get("client_cert")):
         given = {option: value for option, value in given.items() if not any(option in login for login in LOGINS)}
-    check_one_login(given, "The environment", f"Unset one of them (their names begin with {environment_name('')}).")
+    check_one_login(given, layer, f"Unset one of them (their names begin with {prefix}).")
     for together in TOGETHER:
         if any(is_given(arguments.get(option)) for option in together):
             given = {option: value for option, value in given.items() if option not in together}
@@ -76,7 +87,8 @@ def with_environment(arguments: Mapping[str, Any], environment: Mapping[str, str
 def login_of(options: Mapping[str, Any]) -> Auth:
     """Return the one login that the options give.
 
-    :raises OptionError: none, two, or half a one.
+    :raises OptionError: none, two, or half a one; a ``login_store`` that is no store.
+    :raises StoreError, Refused: a ``login_store`` that holds no login.
     """
     check_one_login(options, "The task", "Take one of them out.")
     found = logins_in(options)
@@ -86,12 +98,14 @@ def login_of(options: Mapping[str, Any]) -> Auth:
         raise OptionError(
             "api_key",
             "No login is given.",
-            "Give api_key, username and password, token, or client_cert, in the task, in module_defaults or in the environment "
-            f"({environment_name('api_key')} and the like).",
+            "Give api_key, username and password, token, login_store, or client_cert, in the task, in module_defaults or in the "
+            f"environment ({environment_name('api_key')} and the like).",
         )
     if found[0] == ("api_key",):
         text = str(options["api_key"])
         return ApiKeyAuth(text.strip()) if is_cloud_key(text) else ApiKeyAuth(parse_api_key(text, "api_key").encoded)
     if found[0] == ("token",):
         return BearerAuth(str(options["token"]))
+    if found[0] == ("login_store",):
+        return stored_login(options["login_store"])
     return BasicAuth(str(options["username"]), str(options["password"]))

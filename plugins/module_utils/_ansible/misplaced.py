@@ -20,7 +20,9 @@ from .._model.secret import Scrubber
 from .options import is_given
 
 # Options that hold secrets, so that Ansible shows none of them; a dot leads into a mapping.
-SECRETS = frozenset({"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token"})
+SECRETS = frozenset(
+    {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
+)
 _URLS = ("url", "proxy")
 
 # An id and a secret as Elasticsearch makes them.
@@ -54,9 +56,9 @@ def refuse_misplaced(arguments: Mapping[str, Any]) -> None:
             )
 
 
-def login_scrubber(arguments: Mapping[str, Any]) -> Scrubber:
-    """Return a scrubber that knows every secret that the options give."""
-    scrubber = Scrubber()
+def login_scrubber(arguments: Mapping[str, Any], scrubber: Scrubber | None = None) -> Scrubber:
+    """Return a scrubber, the given one or a new one, that knows every secret that the options give."""
+    scrubber = scrubber or Scrubber()
     given = {where: text for where, text in _leaves(arguments, "") if where in SECRETS}
     scrubber.add(*given.values())
     for username, password in (("username", "password"), ("proxy_username", "proxy_password")):

@@ -23,6 +23,7 @@ ELASTICSEARCH = ArgumentSpec(
         "username": {"type": "str"},
         "password": {"type": "str", "no_log": True},
         "token": {"type": "str", "no_log": True},
+        "login_store": {"type": "raw"},
         "client_cert": {"type": "path"},
         # The path of a key is no secret.
         "client_key": {"type": "path", "no_log": False},

@@ -31,7 +31,7 @@ def policy_of(options: Mapping[str, Any], wanted: Wanted) -> Policy:
         on_due=options["on_due"],
         on_drift=options["on_drift"],
         force_rotate=options["force_rotate"],
-        created_before=_past(options["rotate_if_created_before"]),
+        created_before=past_time(options["rotate_if_created_before"]),
         duplicates=options["duplicates"],
         stored=options["store"] is not None,
         return_secret=options["return_secret"],
@@ -49,8 +49,11 @@ def policy_of(options: Mapping[str, Any], wanted: Wanted) -> Policy:
     return policy
 
 
-def _past(text: str | None) -> int | None:
-    """Return an ISO 8601 time as ms since the epoch; without a zone it is UTC."""
+def past_time(text: str | None) -> int | None:
+    """Return ``rotate_if_created_before``, an ISO 8601 time, as ms since the epoch; without a zone it is UTC.
+
+    :raises OptionError: it is no time, or lies in the future.
+    """
     if text is None:
         return None
     option = "rotate_if_created_before"

@@ -8,17 +8,14 @@
 
 from __future__ import annotations
 
-import time
-
 from ansible.module_utils.basic import AnsibleModule
 
 from .._kinds.listing import ListingKind
-from .._model.duration import parse_duration
 from .argspec import ArgumentSpec
-from .connect import connect
 from .failure import Report, reported
+from .list_keys import list_keys
 from .options import ELASTICSEARCH
-from .present import key_view, login_view, login_warning
+from .present import key_view, login_view
 
 
 def listing_spec(kind: ListingKind) -> ArgumentSpec:
@@ -33,16 +30,8 @@ def run_info_module(kind: ListingKind) -> None:
 
 
 def _run(kind: ListingKind, module: AnsibleModule, report: Report) -> None:
-    options = module.params
-    selection = kind.selection(options)
-    window = parse_duration(options["warn_login_expires"], "warn_login_expires", allow_never=False, allow_zero=True)
-    with connect(options, report.scrubber, kind.check_answer, read_only=True) as client:
-        listing = kind.listing(client, options)
-        login = listing.login()
-        keys, told = listing.select(selection)
-        now = int(time.time() * 1000) if told is None else told
-        for warning in (*client.warnings, listing.blind_spot(selection), login_warning(login, now, window)):
-            if warning is not None:
-                report.warn(warning)
-    shown = [key_view(key, now) for key in keys]
-    report.succeed({"changed": False, "api_keys": shown, "total": len(shown), "login": login_view(login)}, None)
+    listed = list_keys(kind, module.params, report.scrubber)
+    for warning in (*listed.warnings, *([] if listed.blind_spot is None else [listed.blind_spot])):
+        report.warn(warning)
+    shown = [key_view(key, listed.now) for key in listed.keys]
+    report.succeed({"changed": False, "api_keys": shown, "total": len(shown), "login": login_view(listed.login)}, None)

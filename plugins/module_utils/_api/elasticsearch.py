@@ -119,15 +119,16 @@ class ElasticsearchApi:
         """Return who is logged in (``GET _security/_authenticate``). A run-as user is shown as itself, by its lookup realm."""
         body = self._authenticate_body()
         by = body.get("api_key") or {}
-        realm = (body.get("lookup_realm") or body.get("authentication_realm") or {}).get("name")
-        by_key = body.get("authentication_type") == "api_key"
+        realm = body.get("lookup_realm") or body.get("authentication_realm") or {}
         return Login(
             # An API key's realm here is the artificial _es_api_key, not its owner's.
-            owner=Owner(str(body.get("username")), None if by_key else realm),
+            owner=Owner(str(body.get("username")), None if by else realm.get("name")),
             type=str(body.get("authentication_type") or "realm"),
             key_id=by.get("id"),
             key_name=by.get("name"),
             managed_by=by.get("managed_by"),
+            roles=tuple(str(role) for role in body.get("roles") or ()),
+            realm_type=None if by else realm.get("type"),
         )
 
     def _authenticate_body(self) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .._model.errors import OptionError
@@ -46,6 +47,10 @@ class Auth(ABC):
     @abstractmethod
     def describe(self) -> str:
         """Return who logs in, for messages, without a secret."""
+
+    def alternative(self) -> Auth | None:
+        """Return the login to try where this one is refused, None where there is no other."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -83,10 +88,16 @@ class ApiKeyAuth(Auth):
 
 @dataclass(frozen=True)
 class BasicAuth(Auth):
-    """A user name and a password."""
+    """A user name and a password.
+
+    ``pending`` is the password that a change under way may have made the right one; it is tried where the first is refused. Where that
+    is refused, too, ``again`` is asked for the login anew: another run may have changed it meanwhile.
+    """
 
     username: str
     password: str = field(repr=False)
+    pending: str | None = field(default=None, repr=False)
+    again: Callable[[], BasicAuth | None] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.username or ":" in self.username:
@@ -103,12 +114,23 @@ class BasicAuth(Auth):
         return {"Authorization": f"Basic {basic_token(self.username, self.password)}"}
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the password and the header's credentials."""
-        return (self.password, f"{self.username}:{self.password}", basic_token(self.username, self.password))
+        """Return the passwords and the header's credentials."""
+        passwords = (self.password, *([self.pending] if self.pending else []))
+        return tuple(
+            form
+            for password in passwords
+            for form in (password, f"{self.username}:{password}", basic_token(self.username, password))
+        )
 
     def describe(self) -> str:
         """Return the user's name."""
-        return f"the user {self.username}"
+        return f"the user {self.username}" + (" (with either password of its store)" if self.pending else "")
+
+    def alternative(self) -> Auth | None:
+        """Return the login with the pending password, else the login asked for anew."""
+        if self.pending:
+            return BasicAuth(self.username, self.pending, again=self.again)
+        return self.again() if self.again is not None else None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from .._model.errors import (
     ReadOnlyViolation,
     ServerError,
     TlsError,
+    Unauthorized,
 )
 from .._model.secret import Scrubber
 from . import retry
@@ -32,6 +33,9 @@ from .answer import Answer, decoded, describe_page, error_of, expiration_of, new
 from .auth import Auth
 from .session import Session
 from .settings import ConnectionSettings, check_run_as, check_settings
+
+# A stored login is its two passwords, and both once more as another run may have changed them.
+_MOST_LOGINS = 5
 
 _EXPIRATION_HEADER = "X-Elastic-Api-Key-Expiration"
 
@@ -111,6 +115,7 @@ class Client:
     def _log_in(self, auth: Auth, run_as: str | None) -> None:
         self._scrubber.add(*auth.secrets())
         self._auth = auth
+        self._run_as = run_as
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -123,7 +128,7 @@ class Client:
 
     @property
     def auth(self) -> Auth:
-        """Return the login."""
+        """Return the login; where the first choice was refused and its alternative was not, the alternative."""
         return self._auth
 
     @property
@@ -191,6 +196,26 @@ class Client:
         return _Request(kind, method, path, target, None if body is None else _encoded(body))
 
     def _send(self, request: _Request) -> Answer:
+        """Send a request as whoever is logged in; where that is refused, as each alternative once. The one that is taken is kept."""
+        first, tried, refusal = self._auth, [], None
+        other: Auth | None = first
+        for _login in range(_MOST_LOGINS):
+            if other is None:
+                break
+            if other.headers() not in tried:
+                tried.append(other.headers())
+                if other is not self._auth:
+                    self._log_in(other, self._run_as)
+                try:
+                    return self._send_repeatedly(request)
+                except Unauthorized as refused:
+                    refusal = refused
+            other = other.alternative()
+        if self._auth is not first:
+            self._log_in(first, self._run_as)
+        raise refusal or KeysmithError("No login was tried.", "This is an error in the collection: please report it.")
+
+    def _send_repeatedly(self, request: _Request) -> Answer:
         repeats = 0
         while True:
             try:

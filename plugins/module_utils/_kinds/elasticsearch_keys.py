@@ -21,6 +21,7 @@ from .._model.found import EXPIRED, GONE, INVALIDATED, PROVEN, UNKNOWN, WRONG_SE
 from .._model.key import MARK_KEY, Key, Login, Mark
 from .._model.lifecycle import named
 from .._model.plan import Issue
+from .._model.revocation import ALL_KEYS
 from .._model.rights import askable, lost, same_rights
 from .._model.secret import ApiKeySecret, is_cloud_key
 from .._model.wanted import Wanted
@@ -33,6 +34,9 @@ REFUTATIONS = (
     ("unable to find apikey", GONE),
     ("invalid credentials for API key", WRONG_SECRET),
 )
+
+# What the server says to the right secret of a key that may only be used between clusters (finding 2 of the rotation).
+OF_ANOTHER_TYPE = "expected API key type of"
 
 # How often an invalidation is repeated, a second apart, until the server says that the key is dead: a key made with
 # refresh=false is invisible to it for about that long.
@@ -60,6 +64,7 @@ class ElasticsearchKeys:
         self._sleep = sleep
         self._login: Login | None = None
         self._capabilities: Capabilities | None = None
+        self._privileges: frozenset[str] | None = None
         # Aggregations came with 8.13; whether they are there is found out by the first search.
         self._clock = True
 
@@ -73,7 +78,12 @@ class ElasticsearchKeys:
             if login.by_key and login.key_id and login.managed_by != "cloud":
                 own = self.api.get(login.key_id)
                 if own is not None:
-                    login = replace(login, owner=own.owner or login.owner, expiration=own.expiration)
+                    login = replace(
+                        login,
+                        owner=own.owner or login.owner,
+                        expiration=own.expiration,
+                        realm_type=own.extra.get("realm_type"),
+                    )
             self._login = login
         return self._login
 
@@ -142,6 +152,17 @@ class ElasticsearchKeys:
             self._capabilities = replace(here, privileges=self.api.held_privileges(asked))
         return self._capabilities
 
+    def privileges(self) -> frozenset[str]:
+        """Return which of the privileges over keys the login has, without asking for the version, which not everybody may."""
+        if self._capabilities is not None:
+            return self._capabilities.privileges
+        if self._privileges is None:
+            try:
+                self._privileges = self.api.held_privileges(ASKED_PRIVILEGES)
+            except BadRequest:
+                self._privileges = self.api.held_privileges(ASKED_ON_SERVERLESS)
+        return self._privileges
+
     def _info(self) -> ServerInfo:
         try:
             return self.api.info()
@@ -199,12 +220,22 @@ class ElasticsearchKeys:
         """Invalidate by id until the server confirms each one, or shows it dead."""
         wanted = sorted(set(ids))
         parts = [wanted[start : start + REVOKED_AT_ONCE] for start in range(0, len(wanted), REVOKED_AT_ONCE)]
-        return frozenset(key_id for part in parts for key_id in self._revoke_some(part))
+        dead: set[str] = set()
+        refusals: list[Refused] = []
+        for part in parts:
+            try:
+                dead |= self._revoke_some(part)
+            except Refused as refused:
+                # After a leak as many as possible have to go: what the server refuses for one part says nothing of the next.
+                refusals.append(refused)
+        if refusals:
+            raise refusals[0]
+        return frozenset(dead)
 
     def _revoke_some(self, ids: Sequence[str]) -> set[str]:
         pending: set[str] = set(ids)
         dead: set[str] = set()
-        own = not self.login().by_key and not self.capabilities().holds({"manage_api_key", "manage_security"})
+        own = not self.login().by_key and self.privileges().isdisjoint(ALL_KEYS)
         problems: tuple[str, ...] = ()
         for attempt in range(REVOKE_TRIES):
             if attempt:

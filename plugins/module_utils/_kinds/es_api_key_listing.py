@@ -24,20 +24,24 @@ from .._model.wanted import OwnerScope
 from .elasticsearch_keys import ElasticsearchKeys
 from .listing import ListingKind
 
-OPTIONS = {
+# What every module asks that selects keys; whose they are by default, and in which state, each says itself.
+SELECTION = {
     "name": {"type": "list", "elements": "str"},
     "name_pattern": {"type": "list", "elements": "str"},
     "id": {"type": "list", "elements": "str"},
-    "owner": {"type": "str", "default": "any"},
     "owner_realm": {"type": "str"},
     "type": {"type": "str", "choices": ["rest", "cross_cluster", "any"], "default": "any"},
-    "state": {"type": "list", "elements": "str", "choices": [*STATES, "any"], "default": ["active"]},
     "metadata": {"type": "dict"},
     "expiring_within": {"type": "str"},
     "never_expires": {"type": "bool"},
     "created_before": {"type": "str"},
     "created_after": {"type": "str"},
     "managed_by": {"type": "list", "elements": "str", "choices": [*MANAGERS]},
+}
+OPTIONS = {
+    **SELECTION,
+    "owner": {"type": "str", "default": "any"},
+    "state": {"type": "list", "elements": "str", "choices": [*STATES, "any"], "default": ["active"]},
     "with_limited_by": {"type": "bool", "default": False},
 }
 
@@ -171,7 +175,8 @@ class ElasticsearchListing:
     def blind_spot(self, selection: Selection) -> str | None:
         """Without the right to read all, the server leaves out others' keys in silence, and for an API key all but itself."""
         login = self.login()
-        if (selection.scope.own and not login.by_key) or self._sees_all():
+        owner = selection.scope.resolve(login)
+        if (owner is not None and owner.matches(login.owner) and not login.by_key) or self.sees_all():
             return None
         seen = f"the key {login.key_id} of this login itself" if login.by_key else f"keys of {login.owner}"
         return (
@@ -179,7 +184,8 @@ class ElasticsearchListing:
             "To see all keys it needs the cluster privilege read_security or manage_api_key."
         )
 
-    def _sees_all(self) -> bool:
+    def sees_all(self) -> bool:
+        """May this login see every key?"""
         for names in SEES_ALL:
             try:
                 return bool(self._keys.api.held_privileges(names))

@@ -20,6 +20,7 @@ from .._model.lifecycle import ends_soon
 from .._model.plan import Issue
 from .._model.record import Current, Previous, Record
 from .._model.situation import INTENT_LIFE
+from .._model.stored import as_key
 
 if TYPE_CHECKING:
     from .execute import Execution
@@ -71,7 +72,7 @@ class Issuing:
         if self.job.store is None or self.execution.record is None:
             return False, False
         try:
-            back = self.job.store.read()
+            back = as_key(self.job.store.read(), self.job.store.location)
         except KeysmithError:
             return self.committing, False
         held = back is not None and back.current is not None and back.current.secret == made.secret
@@ -195,7 +196,7 @@ class Issuing:
         store = self.job.store
         if store is None:
             return
-        back = store.read()
+        back = as_key(store.read(), store.location)
         if back is None or back.current is None or back.current.secret != made.secret:
             raise StoreError(
                 f"{store.location} does not give back what was just stored in it.",

@@ -15,6 +15,7 @@ from .._model.errors import Refused
 from .._model.found import NO_SECRET, Found, Proof
 from .._model.key import Key, Login
 from .._model.record import Record
+from .._model.stored import as_key
 from .._model.wanted import Wanted
 from .job import Job
 
@@ -57,7 +58,7 @@ def look(kind: KeyKind, service: KeyService, jobs: Sequence[Job], clock: Callabl
 
 def _record_of(kind: KeyKind, job: Job, login: Login) -> Record | None:
     """Read the store, and refuse a record that belongs to another key: it is never overwritten."""
-    record = job.store.read() if job.store else None
+    record = as_key(job.store.read(), job.store.location) if job.store else None
     if record is None or job.store is None:
         return record
     wanted, where = job.wanted, job.store.location

@@ -17,6 +17,7 @@ from .._model.decide import decide
 from .._model.errors import KeysmithError
 from .._model.found import Found
 from .._model.plan import Confirm, Forget, Issue, Note, Plan, Sweep, Update, predicted
+from .._stores.store import Store
 from .execute import Execution, Tools
 from .job import Job, Outcome
 from .look import look
@@ -88,9 +89,15 @@ def _see_to_attributes(outcome: Outcome, check: bool) -> None:
     store, found = outcome.job.store, outcome.found
     if store is None or found.record is None or outcome.stored or outcome.plan.step(Forget):
         return
-    outcome.attributes = store.attributes_differ()
-    if outcome.attributes and not check:
+    outcome.attributes = see_to_attributes(store, check)
+
+
+def see_to_attributes(store: Store, check: bool) -> list[str]:
+    """Give an existing record the asked attributes, unless only predicting; return what differed."""
+    differing = store.attributes_differ()
+    if differing and not check:
         store.apply_attributes()
+    return differing
 
 
 def _attach_secret(outcome: Outcome) -> None:

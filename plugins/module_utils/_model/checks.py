@@ -21,6 +21,7 @@ from .key import MARK_KEY
 from .node import ALIASES, name_of
 
 NAME_UNITS = 256
+USER_NAME_LENGTH = 507
 METADATA_DEPTH = 20
 METADATA_BYTES = 32_766
 
@@ -118,6 +119,36 @@ def check_role_descriptors(value: Any, option: str) -> None:
             f"{option}.{restricted[0]} has a restriction, but there are {len(value)} roles.",
             "A key with a restriction can have one role only: put everything into that one.",
         )
+
+
+def check_rights(value: Any, option: str) -> None:
+    """Refuse rights that are no role descriptor, or hold what a role cannot have or what is ours.
+
+    :raises OptionError: with the path of what is wrong.
+    """
+    right = "Give a role descriptor, such as {indices: [{names: ['logs-*'], privileges: [create_doc]}]}."
+    if not isinstance(value, Mapping):
+        raise OptionError(option, f"{option} is {_kind(value)}, not a mapping.", right)
+    for field in map(name_of, value):
+        if field in ("metadata", "restriction", "description"):
+            raise OptionError(option, f"{option}.{field} is no right that can be passed on.", "Leave it out.")
+        if isinstance(value[field], Mapping) and field not in _OBJECTS and field not in _FIELDS:
+            raise OptionError(
+                option, f"{option}.{field} is a mapping: rights are one role descriptor, without a name.", right
+            )
+    _check_role(value, option, option)
+
+
+def check_user_name(name: Any, option: str) -> None:
+    """Refuse a name that Elasticsearch refuses for a user or a role, or that basic authentication cannot carry.
+
+    :raises OptionError: empty, longer than 507, not printable ASCII, white space around it, or a colon in it.
+    """
+    right = f"Give 1 to {USER_NAME_LENGTH} printable ASCII characters, no blank at either end and no colon."
+    if not isinstance(name, str) or not name:
+        raise OptionError(option, f"{option} is {'empty' if name in (None, '') else 'not a text'}.", right)
+    if len(name) > USER_NAME_LENGTH or name != name.strip() or any(not " " <= c <= "~" or c == ":" for c in name):
+        raise OptionError(option, f"{option} {name[:60]!r} is no name that a user or a role can have.", right)
 
 
 def _walk(value: Any, path: tuple[str, ...], mappings: int, lists: int) -> Iterator[tuple[tuple[str, ...], int, Any]]:

@@ -49,6 +49,18 @@ class Refused(KeysmithError):
     code = "refused"
 
 
+class NotRevoked(KeysmithError):
+    """Some of the keys that were to be revoked live on; ``ids`` names them."""
+
+    code = "not_revoked"
+
+
+class NoSuchKey(KeysmithError):
+    """The key that was asked for is not there, or not to be seen by this login."""
+
+    code = "no_such_key"
+
+
 class StoreError(KeysmithError):
     """The store cannot be read or written, or holds a record that is not ours to touch."""
 

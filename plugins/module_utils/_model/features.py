@@ -44,6 +44,7 @@ FEATURES = {
     "allow_restricted_indices": Feature(
         "role_descriptors.*.indices[].allow_restricted_indices", (6, 7), serverless=False
     ),
+    "users": Feature("native users and their roles", (6, 7), serverless=False),
     "run_as": Feature("acting as another user (run_as)", (6, 7), serverless=False),
     "cross_cluster": Feature("cross-cluster keys", (8, 10), serverless=False),
     "certificate_identity": Feature("certificate_identity", (9, 3), serverless=False),

@@ -117,7 +117,7 @@ class Login:
 
     ``type`` is the service's own word (``realm``, ``api_key``, ``token``, ``anonymous``, ``internal``), ``key_id`` the id of the key
     one is logged in with, ``expiration`` when that credential ends (None: never, or not known), ``managed_by`` ``cloud`` for
-    an Elastic Cloud key.
+    an Elastic Cloud key. ``roles`` are the user's (an API key has none), ``realm_type`` the type of the owner's realm, if it is shown.
     """
 
     owner: Owner
@@ -126,8 +126,10 @@ class Login:
     key_name: str | None = None
     managed_by: str | None = None
     expiration: int | None = None
+    roles: tuple[str, ...] = ()
+    realm_type: str | None = None
 
     @property
     def by_key(self) -> bool:
-        """Is the login itself an API key?"""
-        return self.type == "api_key"
+        """Is the login itself an API key? One that runs as a user acts as that user, and the service then names no key."""
+        return self.type == "api_key" and self.key_id is not None

@@ -16,12 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .errors import StoreError
 from .key import Owner
+from .record_fields import FORMAT, number_of, text_of, time_of
 from .secret import ApiKeySecret
-
-# Written into every record, so that a later release can tell an old one.
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -123,65 +120,30 @@ class Record:
         }
 
     @classmethod
-    def from_dict(cls, data: Any, where: str) -> Record:
-        """Read a record from JSON data.
+    def from_dict(cls, data: Mapping[str, Any]) -> Record:
+        """Read a record from JSON data that says to be one (``stored.read_stored`` looks at that).
 
-        :param where: the store's location, for the message.
-        :raises StoreError: it is no record of ours, or one of a format that this release does not know.
+        :raises AttributeError, KeyError, TypeError, ValueError: it is damaged; their texts may hold a part of it.
         """
-        if not isinstance(data, Mapping) or "serial" not in data or "kind" not in data:
-            raise StoreError(
-                f"{where} holds something that is not a record of this collection; it was not touched.",
-                "Give another path, or move what is there away.",
-            )
-        if data.get("format") != FORMAT:
-            # What stands there is not shown: it could be anything, a secret too.
-            raise StoreError(
-                f"{where} holds a record of another format than {FORMAT}, the only one that this release reads and writes.",
-                "Use the release of the collection that wrote it, or a newer one.",
-            )
-        try:
-            return cls(
-                kind=_text(data["kind"]),
-                name=_text(data["name"]),
-                cluster=_text(data["cluster_uuid"]),
-                owner=Owner(_text(data["owner"]), None if data.get("realm") is None else _text(data["realm"])),
-                serial=_number(data["serial"]),
-                current=_current(data["current"]),
-                previous=tuple(_previous(previous) for previous in data["previous"]),
-                intents=tuple(Intent(_text(intent["nonce"]), _number(intent["at"])) for intent in data["intent"]),
-                handover=_time(data.get("handover")),
-            )
-        except (AttributeError, KeyError, TypeError, ValueError) as problem:
-            # The exception's text could hold a part of the record, so only the kind of damage is told.
-            raise StoreError(
-                f"{where} holds a damaged record ({type(problem).__name__} while reading it).",
-                "Restore it from a backup, or move it away: the key is then found by its mark and gets a successor.",
-            ) from None
+        return cls(
+            kind=text_of(data["kind"]),
+            name=text_of(data["name"]),
+            cluster=text_of(data["cluster_uuid"]),
+            owner=Owner(text_of(data["owner"]), None if data.get("realm") is None else text_of(data["realm"])),
+            serial=number_of(data["serial"]),
+            current=_current(data["current"]),
+            previous=tuple(_previous(previous) for previous in data["previous"]),
+            intents=tuple(Intent(text_of(intent["nonce"]), number_of(intent["at"])) for intent in data["intent"]),
+            handover=time_of(data.get("handover")),
+        )
 
 
 def _current(data: Any) -> Current | None:
     if data is None:
         return None
-    return Current(ApiKeySecret(_text(data["id"]), _text(data["api_key"])), _time(data.get("expiration")))
+    return Current(ApiKeySecret(text_of(data["id"]), text_of(data["api_key"])), time_of(data.get("expiration")))
 
 
 def _previous(data: Any) -> Previous:
     secret = data.get("api_key")
-    return Previous(_text(data["id"]), _time(data.get("ends")), None if secret is None else _text(secret))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError
-    return value
-
-
-def _time(value: Any) -> int | None:
-    return None if value is None else _number(value)
+    return Previous(text_of(data["id"]), time_of(data.get("ends")), None if secret is None else text_of(secret))

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from .._model.errors import KeysmithError, OptionError, ReadOnlyViolation, StoreError, TakenOver
-from .._model.record import Record
+from .._model.stored import R, StoredRecord, read_stored
 from . import file_attributes as attributes
 from .atomic_file import look, replace_file, side_name, sweep, sync_folder
 from .file_lock import locked
@@ -30,7 +30,7 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # No record comes near it; it keeps a wrong path from filling the memory.
 _LARGEST = 16 * 1024 * 1024
 
-_MOVE_AWAY = "Restore it from a backup, or move it away: the key is then found by its mark and gets a successor."
+_MOVE_AWAY = "Restore it from a backup, or move it away: a key is then found by its mark and gets a successor, a login gets a new password."
 
 
 class FileStore:
@@ -87,7 +87,7 @@ class FileStore:
         """
         return fingerprint(self.kind, os.path.normpath(self.location), socket.gethostname())
 
-    def read(self) -> Record | None:
+    def read(self) -> StoredRecord | None:
         """Return the record, None where there is no file.
 
         :raises StoreError: a symlink, no plain file, open to others beyond ``mode``, not readable, damaged, not ours.
@@ -108,7 +108,7 @@ class FileStore:
         self._rules.check_replaceable(folder, name, around)
         return tuple(warnings)
 
-    def write(self, record: Record, expected: int | None) -> Record:
+    def write(self, record: R, expected: int | None) -> R:
         """See ``Store``: a temporary file in the same folder, synced, renamed over the old one, the folder synced."""
         self._refuse_in_check_mode()
         stored = replace(record, serial=(expected or 0) + 1)
@@ -192,7 +192,7 @@ class FileStore:
                 "That run goes on with it; run again if something is left to do.",
             )
 
-    def _load(self, path: str, folder: int | None = None) -> Record | None:
+    def _load(self, path: str, folder: int | None = None) -> StoredRecord | None:
         """Read the record: by its path, or by its name and the descriptor of its folder."""
         with told(f"{self.location} cannot be read"):
             try:
@@ -239,7 +239,7 @@ def _check_path(path: Any) -> None:
         raise OptionError("store.path", f"store.path {path!r} names a folder.", "Give the path of a file in it.")
 
 
-def _parse(text: bytes, where: str) -> Record:
+def _parse(text: bytes, where: str) -> StoredRecord:
     """Read a record from a file's bytes.
 
     Errors are raised outside of the handlers and without a context: a decoder's exception carries the whole text.
@@ -252,7 +252,7 @@ def _parse(text: bytes, where: str) -> Record:
         what = "is not JSON, or cut off" if text.strip() else "is empty"
         raise StoreError(f"{where} {what}: it holds no record.", _MOVE_AWAY)
     try:
-        return Record.from_dict(data, where)
+        return read_stored(data, where)
     except KeysmithError as found:
         problem = found
     problem.__context__ = problem.__cause__ = None

@@ -11,16 +11,17 @@ To add one: a file with a class as ``StoreType`` describes it, and a line in ``_
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from .._model.errors import OptionError
-from .._model.record import Record
+from .._model.stored import R, StoredRecord
 from .file import FileStore
 
 
 class Store(Protocol):
-    """One key's record, every change of it compare-and-set."""
+    """One key's record, or one login's; every change of it compare-and-set."""
 
     kind: str
     location: str
@@ -28,7 +29,7 @@ class Store(Protocol):
     def fingerprint(self) -> str:
         """Return 16 hex digits for (kind, location, host); they go into the key's mark."""
 
-    def read(self) -> Record | None:
+    def read(self) -> StoredRecord | None:
         """Return the record, None where there is nothing yet.
 
         :raises StoreError: what is there cannot be read, is damaged, is not ours, or others could have read it.
@@ -42,7 +43,7 @@ class Store(Protocol):
         :raises StoreError, OptionError: a write would fail.
         """
 
-    def write(self, record: Record, expected: int | None) -> Record:
+    def write(self, record: R, expected: int | None) -> R:
         """Replace the record that was read.
 
         :param record: what to store; its serial does not matter.
@@ -123,6 +124,17 @@ def open_store(options: Mapping[str, Any], *, read_only: bool) -> Store:
     check_store_options(options)
     given = _given(options)
     return _TYPES[given["type"]].open(given, read_only)
+
+
+def store_options(given: str | Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the suboptions of ``store`` for one that is named by a path alone, or in full; a path in it is expanded, as Ansible does it.
+
+    :param more: suboptions that stand beside a path alone.
+    """
+    options = {"type": "file", **more, "path": given} if isinstance(given, str) else dict(given)
+    if isinstance(options.get("path"), str):
+        options["path"] = os.path.expanduser(os.path.expandvars(options["path"]))
+    return options
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,15 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._http.auth import
     BearerAuth,
     NoAuth,
 )
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError, OptionError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Owner
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.login_record import (
+    LoginRecord,
+    PendingPassword,
+    StoredPassword,
+)
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Record
+from ansible_collections.keysmith.elastic.plugins.module_utils._stores.store import open_store
 
 KEY = "VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw=="
 USER = {"username": "joe", "password": "a-secret-value"}
@@ -28,7 +38,9 @@ def of_environment(**options: str) -> dict[str, str]:
 
 def test_every_connection_option_has_a_variable() -> None:
     values = {
-        name: f"value of {name}" for name in ELASTICSEARCH.options if name not in ("api_key", "token", "cloud_id")
+        name: f"value of {name}"
+        for name in ELASTICSEARCH.options
+        if name not in ("api_key", "token", "login_store", "cloud_id")
     }
     assert with_environment({}, of_environment(**values)) == values
     assert environment_name("ca_path") == "KEYSMITH_ES_CA_PATH"
@@ -38,8 +50,8 @@ def test_an_empty_variable_is_none() -> None:
     assert with_environment({"name": "x"}, of_environment(url="", api_key="")) == {"name": "x"}
 
 
-@pytest.mark.parametrize("task", [USER, {"api_key": KEY}, {"token": "t"}, {"client_cert": "/c"}])
-@pytest.mark.parametrize("around", [USER, {"api_key": KEY}, {"token": "t"}])
+@pytest.mark.parametrize("task", [USER, {"api_key": KEY}, {"token": "t"}, {"login_store": "/s"}, {"client_cert": "/c"}])
+@pytest.mark.parametrize("around", [USER, {"api_key": KEY}, {"token": "t"}, {"login_store": "/e"}])
 def test_the_login_of_the_task_stands_alone(task: dict[str, str], around: dict[str, str]) -> None:
     assert with_environment(task, of_environment(**around)) == task
 
@@ -72,6 +84,7 @@ def test_an_address_of_the_environment_serves_a_login_of_the_task() -> None:
             "The task, with module_defaults, gives two logins: api_key and username+password.",
         ),
         ({"token": "t", "api_key": KEY}, {}, "token", "api_key and token"),
+        ({**USER, "login_store": "/s"}, {}, "login_store", "username+password and login_store"),
         ({"username": "joe"}, {"password": "a-secret-value"}, "password", "username without password"),
         ({"password": "a-secret-value"}, {"username": "joe"}, "username", "password without username"),
         ({}, {"api_key": KEY, "token": "t"}, "token", "The environment gives two logins"),
@@ -111,3 +124,49 @@ def test_no_login(options: dict[str, Any]) -> None:
     with pytest.raises(OptionError) as refused:
         login_of(options)
     assert "a-secret-value" not in str(refused.value)
+
+
+CURRENT, PENDING = StoredPassword("the-current-password", 1), PendingPassword("the-pending-password", 2)
+
+
+def stored(path: Path, record: Any) -> str:
+    open_store({"type": "file", "path": str(path)}, read_only=False).write(record, None)
+    return str(path)
+
+
+def login_record(**passwords: Any) -> LoginRecord:
+    return LoginRecord("joe", "cluster-1", Owner("joe"), **passwords)
+
+
+@pytest.mark.parametrize(
+    ("passwords", "auth"),
+    [
+        ({"current": CURRENT}, BasicAuth("joe", CURRENT.value)),
+        ({"pending": PENDING}, BasicAuth("joe", PENDING.value)),
+        ({"current": CURRENT, "pending": PENDING}, BasicAuth("joe", CURRENT.value, PENDING.value)),
+    ],
+)
+def test_a_stored_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passwords: Any, auth: BasicAuth) -> None:
+    path = stored(tmp_path / "login.json", login_record(**passwords))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for given in (path, "~/login.json", {"type": "file", "path": path, "mode": "0600"}):
+        assert login_of({"login_store": given}) == auth
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (3, "login_store is neither a path nor a mapping"),
+        ("login.json", "login_store: store.path 'login.json' is relative"),
+        ("", "login_store: store.path is missing"),
+        ({"path": "/login.json"}, "login_store: store.type is missing"),
+        ("{folder}/nothing.json", "nothing.json holds no record. Make it with es_login"),
+        ("{folder}/empty.json", "empty.json holds a login without a password"),
+        ("{folder}/key.json", "key.json holds a key (shipper), not a login"),
+    ],
+)
+def test_what_is_no_stored_login(tmp_path: Path, given: Any, words: str) -> None:
+    stored(tmp_path / "empty.json", login_record())
+    stored(tmp_path / "key.json", Record("es_api_key", "shipper", "cluster-1", Owner("joe")))
+    with pytest.raises(KeysmithError, match=re.escape(words)):
+        login_of({"login_store": given.format(folder=tmp_path) if isinstance(given, str) else given})

@@ -29,6 +29,11 @@ def b64(text: str) -> str:
         (ApiKeyAuth(b64("id1:s3cr3t")), f"ApiKey {b64('id1:s3cr3t')}", "the API key id1"),
         (ApiKeyAuth("essu_" + b64("s3cr3t")), f"ApiKey essu_{b64('s3cr3t')}", "an API key"),
         (BasicAuth("jürgen", "pässwörd:x"), f"Basic {b64('jürgen:pässwörd:x')}", "the user jürgen"),
+        (
+            BasicAuth("joe", "0ld-w0rd", "n3w-w0rd"),
+            f"Basic {b64('joe:0ld-w0rd')}",
+            "the user joe (with either password of its store)",
+        ),
         (BearerAuth("t0k3n"), "Bearer t0k3n", "a bearer token"),
     ],
 )
@@ -36,6 +41,12 @@ def test_header_and_description(auth: Auth, header: str, described: str) -> None
     assert auth.headers() == {"Authorization": header}
     assert auth.describe() == described
     assert not any(secret in repr(auth) + auth.describe() for secret in auth.secrets())
+
+
+def test_only_a_pending_password_is_an_alternative() -> None:
+    assert BasicAuth("joe", "0ld-w0rd", "n3w-w0rd").alternative() == BasicAuth("joe", "n3w-w0rd")
+    for auth in (BasicAuth("joe", "0ld-w0rd"), ApiKeyAuth(b64("id1:s3cr3t")), BearerAuth("t0k3n"), NoAuth()):
+        assert auth.alternative() is None
 
 
 def test_no_login() -> None:
@@ -50,6 +61,7 @@ def test_no_login() -> None:
             BasicAuth("u", 'p"ä ss'),
             ['p"ä ss', 'p\\"\\u00e4 ss', "p%22%C3%A4%20ss", "p%22%C3%A4+ss", b64('u:p"ä ss'), 'u:p"ä ss'],
         ),
+        (BasicAuth("u", "0ld-w0rd", "n3w-w0rd"), ["0ld-w0rd", "n3w-w0rd", b64("u:n3w-w0rd"), "u:n3w-w0rd"]),
         (BearerAuth("t0k3n"), ["t0k3n", b64("t0k3n")]),
     ],
 )

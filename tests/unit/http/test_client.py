@@ -157,6 +157,68 @@ def test_login_as(serve: Any, connect: Any, steps: Any) -> None:
         client.login_as(NoAuth(), run_as="\n")
 
 
+def passwords_seen(server: Any) -> list[str]:
+    tokens = [seen.headers["Authorization"].split()[1] for seen in server.seen]
+    return [base64.b64decode(token).decode().split(":")[1] for token in tokens]
+
+
+def test_a_pending_password_is_tried_once_and_remembered(serve: Any, connect: Any, steps: Any) -> None:
+    server = serve(steps.says(401, {}), steps.says(404, {}), steps.says(200, {}))
+    client = connect(server.url).login_as(BasicAuth("u", "0ld-w0rd", "n3w-w0rd"), run_as="other")
+    # Whoever is told that there is nothing was let in.
+    with pytest.raises(NotFound):
+        client.read("GET", "/")
+    client.write("POST", "/", body={}, once=True)
+    assert passwords_seen(server) == ["0ld-w0rd", "n3w-w0rd", "n3w-w0rd"]
+    assert {seen.headers["es-security-runas-user"] for seen in server.seen} == {"other"}
+
+
+def test_a_password_that_works_is_kept(serve: Any, connect: Any, steps: Any) -> None:
+    server = serve()
+    client = connect(server.url).login_as(BasicAuth("u", "0ld-w0rd", "n3w-w0rd"))
+    client.read("GET", "/")
+    client.read("GET", "/")
+    assert passwords_seen(server) == ["0ld-w0rd", "0ld-w0rd"]
+
+
+def test_where_both_passwords_are_refused_both_are_tried_again(serve: Any, connect: Any, steps: Any) -> None:
+    """A node that starts refuses right ones, too."""
+    server = serve(*[steps.says(401, {"error": "says n3w-w0rd"})] * 2, steps.says(200, {}))
+    client = connect(server.url).login_as(BasicAuth("u", "0ld-w0rd", "n3w-w0rd"))
+    with pytest.raises(Unauthorized) as refused:
+        client.read("GET", "/")
+    assert "n3w-w0rd" not in str(refused.value)
+    client.read("GET", "/")
+    assert passwords_seen(server) == ["0ld-w0rd", "n3w-w0rd", "0ld-w0rd"]
+
+
+def test_a_login_that_another_run_changed_is_read_anew(serve: Any, connect: Any, steps: Any) -> None:
+    server = serve(*[steps.says(401, {})] * 2, steps.says(200, {}))
+    asked = []
+
+    def again() -> BasicAuth:
+        asked.append(1)
+        return BasicAuth("u", "0ld-w0rd" if len(asked) > 1 else "n3w-w0rd", "n3xt-w0rd", again)
+
+    client = connect(server.url).login_as(BasicAuth("u", "0ld-w0rd", again=again))
+    client.write("POST", "/", body={}, once=True)
+    client.read("GET", "/")
+    assert passwords_seen(server) == ["0ld-w0rd", "n3w-w0rd", "n3xt-w0rd", "n3xt-w0rd"]
+    assert asked == [1]
+
+
+def test_a_login_that_is_refused_for_good_is_not_tried_for_ever(serve: Any, connect: Any, steps: Any) -> None:
+    server = serve(steps.says(401, {}))
+
+    def again() -> BasicAuth:
+        return BasicAuth("u", "0ld-w0rd", "n3w-w0rd", again)
+
+    client = connect(server.url).login_as(again())
+    with pytest.raises(Unauthorized):
+        client.read("GET", "/")
+    assert passwords_seen(server) == ["0ld-w0rd", "n3w-w0rd"]
+
+
 def test_the_expiry_of_the_key_is_noted_on_errors_too(serve: Any, connect: Any, steps: Any) -> None:
     server = serve(steps.says(404, {}, x_elastic_api_key_expiration="2026-11-21T00:00:00Z"))
     client = connect(server.url)

@@ -16,6 +16,11 @@ from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Owner
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.login_record import (
+    LoginRecord,
+    PendingPassword,
+    StoredPassword,
+)
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Current, Intent, Previous, Record
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret
 from ansible_collections.keysmith.elastic.plugins.module_utils._stores.store import open_store
@@ -30,7 +35,7 @@ def record(expiration: int | None = NOW + 3_600_000, **fields: Any) -> Record:
     return Record("es_api_key", "shipper", "cluster-1", Owner("keysmith", "native"), **whole)
 
 
-def stored(path: Path, what: Record) -> str:
+def stored(path: Path, what: Any) -> str:
     open_store({"type": "file", "path": str(path)}, read_only=False).write(what, None)
     return str(path)
 
@@ -192,3 +197,58 @@ def test_every_text_is_scrubbed(tmp_path: Path, warnings: list[str], secret: str
     assert secret.rstrip("=") not in str(raised.value)
     look(path, on_expired="warn")
     assert secret.rstrip("=") not in warnings[0]
+
+
+LOGIN = LoginRecord("robot", "cluster-1", Owner("robot", "native"), current=StoredPassword("the-current-password", NOW))
+CHANGING = LOGIN.announce(PendingPassword("the-pending-password", NOW))
+
+
+def test_forms_of_a_login(tmp_path: Path) -> None:
+    path = stored(tmp_path / "login.json", LOGIN)
+    assert look(path, form="password") == ["the-current-password"]
+    assert look(path, form="username") == ["robot"]
+    assert look(path, form="record") == [json.loads(Path(path).read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("form", ["encoded", "beats", "header", "id", "secret", "json"])
+def test_a_login_has_no_form_of_a_key(tmp_path: Path, form: str) -> None:
+    path = stored(tmp_path / "login.json", LOGIN)
+    with pytest.raises(AnsibleError, match=f"holds a login, which has no form '{form}'. Give one of username"):
+        look(path, form=form)
+
+
+@pytest.mark.parametrize("form", ["username", "password"])
+def test_a_key_has_no_form_of_a_login(tmp_path: Path, form: str) -> None:
+    path = stored(tmp_path / "key.json", record())
+    with pytest.raises(AnsibleError, match=f"holds a key, which has no form '{form}'. Give one of encoded"):
+        look(path, form=form)
+
+
+def test_a_login_without_a_password_is_missing(tmp_path: Path, warnings: list[str]) -> None:
+    path = stored(tmp_path / "login.json", LoginRecord("robot", "cluster-1", Owner("robot")))
+    with pytest.raises(AnsibleError, match="a login without a password"):
+        look(path, form="password")
+    assert look(path, form="password", on_missing="warn") == []
+    assert len(warnings) == 1
+
+
+def test_without_an_address_a_change_under_way_is_warned_of(tmp_path: Path, warnings: list[str]) -> None:
+    path = stored(tmp_path / "login.json", CHANGING)
+    assert look(path, form="password") == ["the-current-password"]
+    assert len(warnings) == 1
+    assert "give url" in warnings[0]
+    assert look(path, form="username") == ["robot"]
+    assert len(warnings) == 1
+
+
+def test_an_address_that_nobody_answers_at_is_an_error(tmp_path: Path) -> None:
+    path = stored(tmp_path / "login.json", CHANGING)
+    with pytest.raises(AnsibleError) as raised:
+        look(path, form="password", url="http://127.0.0.1:9", retries=0)
+    assert "127.0.0.1:9" in str(raised.value)
+    assert "-password" not in str(raised.value)
+
+
+def test_an_address_is_not_asked_without_need(tmp_path: Path) -> None:
+    path = stored(tmp_path / "login.json", LOGIN)
+    assert look(path, form="password", url="http://127.0.0.1:9") == ["the-current-password"]

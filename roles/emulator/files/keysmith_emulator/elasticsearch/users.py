@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from keysmith_emulator.elasticsearch.authorization import has_application, has_cluster, has_index, require_cluster
@@ -75,6 +76,10 @@ def show_subject(subject: Subject, version: Version) -> dict[str, Any]:
     return shown
 
 
+# Of the part of an application's name before the first hyphen or underscore.
+SHORTEST_APPLICATION = 3
+
+
 def authenticate(call: Call) -> Answer:
     """GET /_security/_authenticate."""
     return Answer(200, show_subject(call.subject, call.version))
@@ -114,6 +119,21 @@ def has_privileges(call: Call) -> Answer:
     )
 
 
+def _check_question(role: dict[str, Any]) -> None:
+    """Refuse what 8.19.21 and 9.5.3 refuse before they look at the names of privileges."""
+    problems = []
+    if not any(role[part] for part in ("cluster", "indices", "applications")):
+        problems.append("must specify at least one privilege")
+    for entry in role["applications"]:
+        name = entry["application"]
+        if "*" in name:
+            problems.append(f"Application names may not contain '*' (found '{name}')")
+        elif len(re.split("[-_]", name, maxsplit=1)[0]) < SHORTEST_APPLICATION:
+            problems.append(f"An application name prefix must be at least 3 characters long (found '{name}')")
+    if problems:
+        raise validation_failed(problems)
+
+
 def _read_privilege_check(name: str, given: Any, call: Call) -> dict[str, Any]:
     start = f"failed to parse privileges check [{name}]."
     if not isinstance(given, dict):
@@ -125,6 +145,7 @@ def _read_privilege_check(name: str, given: Any, call: Call) -> dict[str, Any]:
         raise parse_error(f"{start} All privilege fields [cluster,index,applications] are missing")
     dialect = Dialect(call.version, call.state.settings.serverless)
     role = read_role(name, {_CHECK_ALIASES.get(field, field): value for field, value in given.items()}, dialect)
+    _check_question(role)
     problems = [cluster_privilege_problem(item, dialect) for item in role["cluster"]]
     problems += [index_privilege_problem(item, dialect) for entry in role["indices"] for item in entry["privileges"]]
     for problem in problems:
@@ -196,10 +217,23 @@ def put_user(call: Call) -> Answer:
         list(given.get("roles", [])),
         given.get("full_name"),
         given.get("email"),
-        given.get("metadata") or {},
+        _metadata(given, known),
         given.get("enabled", True),
     )
     return Answer(200, {"created": known is None})
+
+
+def _metadata(given: dict[str, Any], known: User | None) -> dict[str, Any]:
+    """What is given; an update without a password merges it into what is there, as a partial update of a document does."""
+    metadata = given.get("metadata") or {}
+    if known is None or given.get("password") or not metadata:
+        return dict(metadata)
+    return _merged(known.metadata, metadata)
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    both = {name: value for name, value in new.items() if isinstance(value, dict) and isinstance(old.get(name), dict)}
+    return {**old, **new, **{name: _merged(old[name], value) for name, value in both.items()}}
 
 
 def _read_user(body: Body) -> dict[str, Any]:
@@ -252,6 +286,28 @@ def delete_user(call: Call) -> Answer:
     return _found(call.state.users.pop(name, None))
 
 
+def enable(call: Call) -> Answer:
+    """PUT or POST /_security/user/{name}/_enable."""
+    return _set_enabled(call, True)
+
+
+def disable(call: Call) -> Answer:
+    """PUT or POST /_security/user/{name}/_disable; no password lets a disabled user in."""
+    return _set_enabled(call, False)
+
+
+def _set_enabled(call: Call, enabled: bool) -> Answer:
+    name = call.variables["name"]
+    require_cluster(call.subject, _SECURITY + "user/set_enabled", _MANAGE, call.version)
+    if name == call.subject.username:
+        raise illegal_argument("users may not update the enabled status of their own account")
+    if name not in call.state.users:
+        problem = f"only existing users can be {'enabled' if enabled else 'disabled'}"
+        raise validation_failed([problem], "validation_exception")
+    call.state.users[name].enabled = enabled
+    return Answer(200, {})
+
+
 def change_password(call: Call) -> Answer:
     """PUT or POST /_security/user/_password and /_security/user/{name}/_password."""
     name = call.variables.get("name", call.subject.username)
@@ -293,6 +349,8 @@ ROUTES = [
     Route(("GET",), "/_security/user", get_user, ("with_profile_uid",), serverless=False),
     Route(("GET",), "/_security/user/{name}", get_user, ("with_profile_uid",), serverless=False),
     Route(("DELETE",), "/_security/user/{name}", delete_user, _REFRESH, serverless=False),
+    Route(("PUT", "POST"), "/_security/user/{name}/_enable", enable, _REFRESH, serverless=False),
+    Route(("PUT", "POST"), "/_security/user/{name}/_disable", disable, _REFRESH, serverless=False),
     Route(("PUT", "POST"), "/_security/user/_password", change_password, _REFRESH, serverless=False),
     Route(("PUT", "POST"), "/_security/user/{name}/_password", change_password, _REFRESH, serverless=False),
 ]

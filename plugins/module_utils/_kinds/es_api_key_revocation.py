@@ -1,0 +1,198 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection keysmith.elastic.
+
+"""Revoking keys of an Elasticsearch in bulk: what is asked for, what is there, and the revocation itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .._api.elasticsearch import ElasticsearchApi
+from .._http.auth import ApiKeyAuth
+from .._http.client import Client
+from .._model.checks import check_not_empty
+from .._model.errors import KeysmithError, OptionError, Refused, Unproven
+from .._model.found import UNKNOWN, WRONG_SECRET
+from .._model.key import Key
+from .._model.revocation import OWN_KEY, Demand, Revocation, Seen
+from .._model.secret import ApiKeySecret, is_cloud_key, parse_api_key
+from .._model.selection import Selection
+from .elasticsearch_keys import OF_ANOTHER_TYPE, ElasticsearchKeys
+from .es_api_key_listing import SELECTION, ElasticsearchListing, selection_of
+
+OPTIONS = {
+    **SELECTION,
+    "owner": {"type": "str"},
+    "secret": {"type": "str", "no_log": True},
+    "except_ids": {"type": "list", "elements": "str", "default": []},
+    "expected_count": {"type": "int"},
+    "own_key": {"type": "str", "choices": [*OWN_KEY], "default": OWN_KEY[0]},
+}
+
+# Conditions that tell some keys from the others; the type alone does not, nor whose they are unless it is somebody's.
+CONDITIONS = (
+    *("id", "name", "name_pattern", "metadata"),
+    *("expiring_within", "never_expires", "created_before", "created_after", "managed_by"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a task asks for: the demand, and the leaked secret, if it was given."""
+
+    demand: Demand
+    secret: ApiKeySecret | None
+
+
+def asked_of(params: Mapping[str, Any]) -> Asked:
+    """Return what the task asks for.
+
+    :raises OptionError: an option is malformed, contradicts another, or there is no condition that tells keys apart.
+    """
+    if params.get("expected_count") is not None and params["expected_count"] < 0:
+        raise OptionError("expected_count", "expected_count is less than 0.", "Give the number of keys that go.")
+    for key_id in params["except_ids"] or ():
+        check_not_empty(key_id, "except_ids")
+    for option in CONDITIONS:
+        if params.get(option) in ([], {}):
+            raise OptionError(
+                option,
+                f"{option} is given, but empty, and would be no condition at all.",
+                "Fill it, or leave the task out with when: where nothing is to be revoked.",
+            )
+    secret = _secret_of(params)
+    # Who holds the secret need not say whose the key is.
+    owner = params.get("owner") or ("self" if secret is None else "any")
+    check_not_empty(params.get("owner"), "owner")
+    selection = selection_of({**params, "owner": owner})
+    if secret is None:
+        _check_condition(params, selection)
+    else:
+        selection = replace(selection, ids=(secret.id,))
+    except_ids = frozenset(params["except_ids"] or ())
+    return Asked(Demand(selection, except_ids, params["own_key"], params.get("expected_count")), secret)
+
+
+def _secret_of(params: Mapping[str, Any]) -> ApiKeySecret | None:
+    text = params.get("secret")
+    if text is None:
+        return None
+    others = [option for option in CONDITIONS if params.get(option) is not None]
+    if others:
+        raise OptionError(
+            others[0],
+            f"secret and {others[0]} are both given, but a secret names its key by itself.",
+            "Give one of them, and take a second task for the other.",
+        )
+    if is_cloud_key(text):
+        raise OptionError(
+            "secret",
+            "secret is an Elastic Cloud key (essu_...), which is no key of an Elasticsearch.",
+            "Revoke it in the Elastic Cloud console, under Organization, API keys.",
+        )
+    return parse_api_key(text, "secret")
+
+
+def _check_condition(params: Mapping[str, Any], selection: Selection) -> None:
+    given = [option for option in CONDITIONS if params.get(option) is not None]
+    if given == ["name_pattern"] and any(not pattern.strip("*") for pattern in selection.patterns):
+        given = []
+    if given or (params.get("owner") is not None and not selection.scope.anybody):
+        return
+    raise OptionError(
+        "name",
+        "No condition says which keys are meant; all of them would be.",
+        "Give secret, id, name, name_pattern, metadata, a time, or the owner whose keys are all to go.",
+    )
+
+
+class ElasticsearchRevocation:
+    """Looks for keys and revokes them, for whoever is logged in."""
+
+    def __init__(self, keys: ElasticsearchKeys) -> None:
+        self.keys = keys
+        self._listing = ElasticsearchListing(keys, with_limited_by=False)
+
+    def look(self, asked: Asked) -> Seen:
+        """Return what is there.
+
+        :raises Refused: the secret opens nothing, or the login is blind for a part of what is selected.
+        :raises Unproven: the server did not say what it thinks of the secret.
+        """
+        login = self.keys.login()
+        if asked.secret is not None:
+            self._check_secret(asked.secret)
+        selection = asked.demand.selection
+        if asked.demand.by_id:
+            # Every id is accounted for, whatever became of it and whosever it is.
+            keys, told = self._listing.select(Selection(ids=selection.ids, states=()))
+            itself = {login.key_id} == set(selection.ids)
+            sees_all = len(keys) == len(set(selection.ids)) or itself or self._listing.sees_all()
+            return Seen(login, _now(told), tuple(keys), sees_all)
+        blind = self._listing.blind_spot(selection)
+        if blind is not None:
+            raise Refused(blind, "Nothing was revoked: name the keys by id, or their owner as the login.")
+        keys, told = self._listing.select(selection)
+        return Seen(login, _now(told), tuple(keys), True)
+
+    def count_dead(self, demand: Demand, plan: Revocation) -> int:
+        """Return how many keys that are meant are dead already."""
+        if demand.by_id:
+            return sum(one.dead for one in plan.kept)
+        keys, _told = self._listing.select(replace(demand.selection, states=("expired", "invalidated")))
+        return len(keys)
+
+    def _check_secret(self, secret: ApiKeySecret) -> None:
+        proof = self.keys.prove(secret)
+        if proof.verdict == WRONG_SECRET:
+            raise Refused(
+                f"secret opens nothing: key {secret.id}, which it names, has another secret.",
+                "Whoever holds this text cannot log in with it. If that key is to go all the same, give its id instead.",
+                ids=[secret.id],
+            )
+        if proof.verdict == UNKNOWN and OF_ANOTHER_TYPE not in proof.words:
+            raise Unproven(
+                f"secret could be neither proven nor refuted: {proof.words}.", "Nothing was revoked; try again."
+            )
+
+    def revoke(self, keys: tuple[Key, ...]) -> tuple[frozenset[str], KeysmithError | None]:
+        """Revoke by id; returns which are dead for certain, and what went wrong, if something did."""
+        ids = [key.id for key in keys]
+        problem: KeysmithError | None = None
+        try:
+            dead = self.keys.revoke(ids)
+            if len(dead) == len(ids):
+                return dead, None
+        except KeysmithError as error:
+            problem = error
+        return self._dead_of(ids), problem
+
+    def _dead_of(self, ids: list[str]) -> frozenset[str]:
+        """Ask what became of keys. Where even that fails nothing is certain, and every key counts as living."""
+        try:
+            found, _told = self._listing.select(Selection(ids=tuple(ids), states=("invalidated",)))
+        except KeysmithError:
+            return frozenset()
+        return frozenset(key.id for key in found)
+
+    def revoke_own(self, key: Key) -> bool:
+        """Revoke the key that is logged in; returns whether it is dead."""
+        auth = self.keys.api.client.auth
+        if not isinstance(auth, ApiKeyAuth):
+            return False
+        return self.keys.revoke_itself(parse_api_key(auth.encoded, "api_key"))
+
+
+def _now(told: int | None) -> int:
+    return int(time.time() * 1000) if told is None else told
+
+
+def revocation(client: Client, params: Mapping[str, Any]) -> ElasticsearchRevocation:
+    """Return the revocation for a logged-in client."""
+    return ElasticsearchRevocation(ElasticsearchKeys(ElasticsearchApi(client), params))

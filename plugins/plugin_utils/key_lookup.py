@@ -1,0 +1,73 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lookups of keys on a service: one listing per question, the newest key as a module shows it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.list_keys import Listed, list_keys
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplaced import refuse_misplaced
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.present import key_view
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.listing import ListingKind
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import kind_of, text_of
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.connected_lookup import ConnectedLookup
+
+# How long an answer is used again within one process. A template may hold the same lookup many times over.
+REMEMBERED_SECONDS = 10.0
+
+# By a digest of the question, because the question holds the login's secret: when it was answered, and the answer.
+_ANSWERS: dict[str, tuple[float, Listed]] = {}
+
+
+class KeyLookup(ConnectedLookup):
+    """One key per term. A subclass names the ``kind`` of listing, and says which keys a term selects."""
+
+    kind: ListingKind
+    connected: dict[str, Any]
+
+    @abstractmethod
+    def selection(self, term: str) -> dict[str, Any]:
+        """Return the listing's options for one term."""
+
+    @abstractmethod
+    def missing(self, term: str, listed: Listed) -> None:
+        """Fail, warn or say nothing about a term without a key."""
+
+    def prepare(self, variables: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        """Read the options, those of the connection with them."""
+        self.learn(variables, given)
+        self.connected = self.connection()
+
+    def answer(self, term: Any) -> list[Any]:
+        """Return the newest key that the term selects."""
+        text = text_of(term)
+        if text is None or not text.strip():
+            what = "empty" if text is not None else kind_of(term)
+            raise OptionError("_terms", f"A term is {what}.", "Give the names of keys, or their ids.")
+        refuse_misplaced({"_terms": text})
+        listed = self._listed({**self.connected, **self.selection(text)})
+        if not listed.keys:
+            self.missing(text, listed)
+            return []
+        return [key_view(max(listed.keys, key=lambda key: (key.creation or 0, key.id)), listed.now)]
+
+    def _listed(self, options: Mapping[str, Any]) -> Listed:
+        """List, or return what was listed for the same question a moment ago."""
+        digest = hashlib.sha256(json.dumps(options, sort_keys=True, default=str).encode()).hexdigest()
+        asked, now = _ANSWERS.get(digest), time.monotonic()
+        if asked is not None and now - asked[0] < REMEMBERED_SECONDS:
+            return asked[1]
+        listed = list_keys(self.kind, options, self.scrubber)
+        for warning in listed.warnings:
+            self.warn(warning)
+        _ANSWERS[digest] = (now, listed)
+        return listed
