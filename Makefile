@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES = $(PYTHON) tests/gates/run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test units emulator sanity system integration lint docs package changelog format clean
+.PHONY: help setup quickstart test units emulator sanity system integration molecule lint docs package changelog format clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,9 @@ system:  ## system tests on the emulator and on real Elasticsearch
 
 integration:  ## integration targets on the emulator and on real Elasticsearch
 	$(GATES) integration
+
+molecule:  ## the scenarios in extensions/molecule, on the emulator and on real Elasticsearch
+	$(GATES) molecule
 
 lint:  ## ruff, mypy, ansible-lint, licence headers
 	$(GATES) lint

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
+import signal
 import tarfile
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +19,7 @@ import docs_site
 from environments import BETWEEN, CORE, DEVELOPER, IMPORTER, NEWEST, OLDEST, Missing, make
 from room import Failed, Room, files
 from support import collection, elasticsearch_node, servers
+from support.admin import PASSWORD, Admin, UniqueNames
 from support.places import CACHE, CHECKOUT
 
 UTILS = "plugins/module_utils"
@@ -29,12 +32,15 @@ HEADER = (
 SHIPPED = {
     *("CHANGELOG.md", "CHANGELOG.rst", "CONTRIBUTING.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md"),
     *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "requirements.txt", "roles"),
+    "execution-environment.yml",
     *("tests", "tests/config.yml", "tests/sanity"),
 }
 # ansible-test looks for the pip installer of its own version under these names.
 PIP_INSTALLERS = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
 # Between the two ends of the range lies the release that changed templating, and with it what modules are given.
 CORE_FOR_REAL_SERVERS = "2.19"
+# The scenario of Molecule that is told its server; the others bring an emulator along.
+ON_REAL_SERVERS = "rotate_elasticsearch"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,16 +173,52 @@ def top_of(name: str) -> str:
 
 
 def execution_environment(room: Room) -> None:
-    """The collection tells an execution environment what it needs, and can be put into one."""
+    """The collection tells an execution environment what it needs, and can be put into the one that it ships a recipe of."""
     needs = room.directory / "requirements.txt"
     root = room.copy.parents[2]
     room.run(DEVELOPER, "ansible-builder", "introspect", root, "--sanitize", "--write-pip", needs)
     if "requests" not in needs.read_text():
         raise Failed("ansible-builder does not see that the collection needs requests")
-    wanted = room.directory / "execution-environment.yml"
-    galaxy = {"collections": [{"name": "keysmith.elastic", "version": "0.1.0"}]}
-    wanted.write_text(json.dumps({"version": 3, "dependencies": {"galaxy": galaxy}}))
-    room.run(DEVELOPER, "ansible-builder", "create", "--file", wanted, "--context", room.directory / "context")
+    context = room.directory / "context"
+    recipe = ("--file", room.copy / "execution-environment.yml", "--context", context)
+    room.run(DEVELOPER, "ansible-builder", "create", *recipe)
+    if "keysmith.elastic" not in (context / "_build" / "requirements.yml").read_text():
+        raise Failed("execution-environment.yml does not put the collection into the image")
+
+
+def molecule(room: Room) -> None:
+    """Every scenario that needs no more than the emulator."""
+    run_molecule(room, {}, "--all", "--exclude", ON_REAL_SERVERS)
+
+
+def molecule_on(server: str, room: Room) -> None:
+    """With the rights that the scenario asks its user for."""
+    told = json.loads(room.variables[servers.VARIABLE])[server]
+    admin, name = Admin(servers.Server(server, **told)), UniqueNames("molecule")("automation")
+    rights = {"cluster": ["manage_own_api_key", "monitor"]}
+    rights["indices"] = [{"names": ["logs-*"], "privileges": ["create_doc", "auto_configure"]}]
+    admin.create_user(name, [admin.create_role(name, rights)])
+    login = {"KEYSMITH_ES_URL": admin.server.url, "KEYSMITH_ES_USERNAME": name, "KEYSMITH_ES_PASSWORD": PASSWORD}
+    try:
+        run_molecule(room, login, "--scenario-name", ON_REAL_SERVERS)
+        left = admin.keys("molecule-", alive=True)
+    finally:
+        admin.ok("DELETE", f"/_security/user/{name}")
+        admin.ok("DELETE", f"/_security/role/{name}")
+    if left:
+        raise Failed(f"the scenario left {len(left)} keys behind")
+
+
+def run_molecule(room: Room, variables: dict[str, str], *which: str) -> None:
+    root = room.copy.parents[2]
+    # Molecule knows scenarios by the name of the project's folder, which is the same in every checkout: they need a home of their own.
+    home = room.directory / "ansible"
+    own = {"ANSIBLE_COLLECTIONS_PATH": str(root), "ANSIBLE_HOME": str(home), **variables}
+    try:
+        room.run(DEVELOPER, "molecule", "test", *which, cwd=room.copy, variables=own)
+    finally:
+        for left in home.rglob("emulator.json"):
+            os.kill(json.loads(left.read_text())["pid"], signal.SIGTERM)
 
 
 def per_core(group: str, check: Callable[[str, Room], None], cores: list[str]) -> list[Gate]:
@@ -198,6 +240,8 @@ GATES = [
     *[integration_gate(CORE_FOR_REAL_SERVERS, server) for server in REAL],
     *per_core("units", ansible_test_units, [OLDEST, NEWEST]),
     *per_core("units", pytest_units, BETWEEN),
+    Gate("molecule-emulator", "molecule", molecule),
+    *[Gate(f"molecule-{server}", "molecule", partial(molecule_on, server), server) for server in REAL],
     Gate("galaxy-importer", "package", importer),
     Gate("execution-environment", "package", execution_environment),
     Gate("ansible-lint", "lint", ansible_lint),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,11 @@ class Estate:
 
     def log_in(self, encoded: str) -> Answer:
         return self.admin.authenticate(api_key(encoded))
+
+    def after_all(self) -> str:
+        """A time after the creation of every current key, by the server's clock."""
+        made = max(self.admin.key(record["current"]["id"])["creation"] for record in self.records().values()) + 1
+        return f"{datetime.fromtimestamp(made // 1000, timezone.utc):%Y-%m-%dT%H:%M:%S}.{made % 1000:03d}Z"
 
     def alive(self) -> set[str]:
         return {key["id"] for key in keys_of(self.admin, self.username)}

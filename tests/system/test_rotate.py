@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,7 @@ def test_a_consumer_that_fails_keeps_its_old_secret_and_is_asked_again(estate: E
     assert first.status == 0, first.output
     before, secrets = estate.records(), {path.stem: estate.encoded(path) for path in estate.paths()}
     broken.touch()
-    defaults = {**estate.variables()["rotate_defaults"], "rotate_if_created_before": now_of(estate)}
+    defaults = {**estate.variables()["rotate_defaults"], "rotate_if_created_before": estate.after_all()}
     failed = estate.rotate(rotate_keys=keys, rotate_defaults=defaults, play={"handlers": handlers})
     assert failed.status != 0
     assert estate.told() == {
@@ -105,12 +104,6 @@ def test_a_consumer_that_fails_keeps_its_old_secret_and_is_asked_again(estate: E
     assert estate.admin.key(old)["expiration"] < before["host0-checked"]["current"]["expiration"]
     last = estate.rotate(rotate_keys=keys, rotate_defaults=defaults, play={"handlers": handlers})
     assert set(estate.told().values()) == {"unchanged"}, last.output
-
-
-def now_of(estate: Estate) -> str:
-    """A time after the creation of every key that there is, by the server's clock."""
-    made = max(estate.admin.key(record["current"]["id"])["creation"] for record in estate.records().values()) + 1
-    return f"{datetime.fromtimestamp(made // 1000, timezone.utc):%Y-%m-%dT%H:%M:%S}.{made % 1000:03d}Z"
 
 
 def test_check_mode_shows_the_plan_and_writes_nothing(estate: Estate) -> None:

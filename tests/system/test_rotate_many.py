@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
 
 import pytest
 from support.admin import Admin, UniqueNames, api_key
@@ -41,9 +40,7 @@ def estate(server: Server, litter: Litter, tmp_path_factory: pytest.TempPathFact
 
 def due(estate: Estate, **more: str) -> dict[str, object]:
     """The variables that make every key of now due."""
-    made = max(estate.admin.key(record["current"]["id"])["creation"] for record in estate.records().values()) + 1
-    time_of_it = f"{datetime.fromtimestamp(made // 1000, timezone.utc):%Y-%m-%dT%H:%M:%S}.{made % 1000:03d}Z"
-    variables = estate.variables(rotate_if_created_before=time_of_it, settle=f"{SETTLE}s", **more)
+    variables = estate.variables(rotate_if_created_before=estate.after_all(), settle=f"{SETTLE}s", **more)
     return {"rotate_defaults": variables["rotate_defaults"]}
 
 
