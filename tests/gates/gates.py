@@ -23,7 +23,7 @@ from support.admin import PASSWORD, Admin, UniqueNames
 from support.places import CACHE, CHECKOUT
 
 UTILS = "plugins/module_utils"
-TYPED_ROOMS = ("_model", "_http", "_api", "_kinds", "_stores", "_life")
+TYPED_ROOMS = ("_model", "_report", "_http", "_api", "_kinds", "_stores", "_life")
 HEADER = (
     "Copyright (c) 2026 keysmith.elastic contributors",
     "GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)",

@@ -13,7 +13,8 @@ from typing import Any
 
 from .duration import humanize
 from .moment import parse_time
-from .table import printable, table
+from .table import table
+from .visible import visible
 
 _HEADINGS = ("CLUSTER", "NAME", "ID", "OWNER", "AGE", "ENDS", "STAYS BECAUSE")
 
@@ -31,7 +32,7 @@ def revocation_table(results: Mapping[str, Any], now: int, widest: int) -> list[
     for cluster, result in results.items():
         if not isinstance(result, Mapping) or "revoked" not in result:
             why = result.get("msg") if isinstance(result, Mapping) else None
-            failures.append(f"{printable(cluster)} was not looked at: {printable(str(why or 'it was not reached'))}")
+            failures.append(f"{visible(cluster)} was not looked at: {visible(str(why or 'it was not reached'))}")
             continue
         count += len(result["revoked"])
         dead += int(result.get("already_dead") or 0)

@@ -8,57 +8,39 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-_WIDE = frozenset("WF")
-# Marks that join the letter before them, and what steers a terminal or the direction of writing.
-_WITHOUT_WIDTH = frozenset(("Mn", "Me", "Cf", "Cc", "Cs"))
+from .visible import cut, padded, visible, width
 
-
-def width_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    return sum(_width(char) for char in text)
+_GAP = "  "
 
 
-def _width(char: str) -> int:
-    if unicodedata.category(char) in _WITHOUT_WIDTH:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, with what would steer a terminal shown as an escape: names of keys are other people's text."""
-    return "".join(
-        char if char == " " or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else ascii(char)[1:-1]
-        for char in text
-    )
-
-
-def cut(text: str, columns: int) -> str:
-    """Return a text that takes at most so many columns; what was cut off is an ellipsis."""
-    if width_of(text) <= columns:
-        return text
-    kept, taken = [], 1
-    for char in text:
-        taken += _width(char)
-        if taken > columns:
-            break
-        kept.append(char)
-    return "".join(kept) + "…"
-
-
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], widest: int = 40) -> list[str]:
+def table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widest: int = 40,
+    limits: Mapping[str, int] | None = None,
+    numbers: Collection[str] = (),
+) -> list[str]:
     """Return the lines of a table: headings, a rule, the rows.
 
-    :param widest: how many columns a cell may take; the cells of the last column may take any number.
+    :param widest: how many columns of the terminal a cell may take; the cells of the last column may take any number.
+    :param limits: what holds for some columns instead, by their headings.
+    :param numbers: the headings of the columns that are set to the right.
     """
-    last = len(headings) - 1
+    last, own = len(headings) - 1, limits or {}
+    most = [own.get(name, None if place == last else widest) for place, name in enumerate(headings)]
     cells = [
-        [printable(cell) if place == last else cut(printable(cell), widest) for place, cell in enumerate(row)]
+        [visible(cell) if room is None else cut(visible(cell), room) for cell, room in zip(row, most)]
         for row in (headings, *rows)
     ]
-    widths = [max(width_of(row[place]) for row in cells) for place in range(len(headings))]
-    lines = ["  ".join(cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths)) for row in cells]
-    rule = "  ".join("-" * min(width, widest) for width in widths)
+    widths = [max(map(width, column)) for column in zip(*cells)]
+    lines = [
+        _GAP.join(
+            " " * (room - width(cell)) + cell if name in numbers else padded(cell, room)
+            for name, cell, room in zip(headings, row, widths)
+        )
+        for row in cells
+    ]
+    rule = _GAP.join("-" * min(room, widest) for room in widths)
     return [line.rstrip() for line in (lines[0], rule, *lines[1:])]

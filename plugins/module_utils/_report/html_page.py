@@ -19,12 +19,12 @@ from html import escape
 from .._model.audit import Audited
 from .._model.finding import CODES, PROBLEM, WARNING
 from .._model.lifecycle import rendered
+from .._model.visible import visible
 from .document import marker
 from .estate import Cluster, Estate, ending_next, owner_of, summary, time_left, worst_first
 from .html_style import SCRIPT, STYLE
 from .html_timeline import WORDS, drawing
 from .timeline import KINDS, timeline
-from .visible import visible
 
 Row = tuple[Cluster, Audited]
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from .._model.audit import Audited
 from .._model.finding import PROBLEM
 from .._model.lifecycle import rendered
+from .._model.visible import visible
 from .document import marker
 from .estate import Cluster, Estate, ending_next, owner_of, summary, time_left, worst_first
-from .visible import visible
 
 # How many keys are shown at most of those of which something is said, and of those that end next.
 ROWS, NEXT = 200, 25

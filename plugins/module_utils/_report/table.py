@@ -8,26 +8,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from .._model.audit import Audited
+from .._model.table import table as aligned
+from .._model.visible import visible
 from .estate import Cluster, Estate, owner_of, summary, time_left, worst_first
-from .visible import cut, padded, visible, width
 
 # How many keys are shown at most: a terminal is no place for more, and every other form of the report has them.
 ROWS = 40
 
-_GAP = "  "
 # The widest that a column may be.
-_WIDEST = {"CLUSTER": 20, "NAME": 32, "OWNER": 18, "WHAT": 60}
-_NUMBERS = frozenset({"ACTIVE", "ENDED", "PROBLEMS", "WARNINGS", "END SOON", "NEVER END"})
+_LIMITS = {"CLUSTER": 20, "NAME": 32, "OWNER": 18, "WHAT": 60}
+_HEAD = ("CLUSTER", "ACTIVE", "ENDED", "PROBLEMS", "WARNINGS", "END SOON", "NEVER END")
 
 
 def table(estate: Estate) -> list[str]:
     """Return the lines: the clusters with their counts, then the keys of which something is said, the worst first."""
-    lines = _aligned(
-        ["CLUSTER", "ACTIVE", "ENDED", "PROBLEMS", "WARNINGS", "END SOON", "NEVER END"], list(_counts(estate))
-    )
+    lines = aligned(_HEAD, list(_counts(estate)), 24, _LIMITS, _HEAD[1:])
     lines += [f"{visible(one.name)} was not audited: {visible(one.reason)}" for one in estate.unaudited]
     for cluster in estate.clusters:
         lines += [f"{visible(cluster.name)}: {visible(gap)}" for gap in cluster.gaps]
@@ -36,7 +34,7 @@ def table(estate: Estate) -> list[str]:
         return [*lines, "", "Nothing was found."]
     several = len(estate.clusters) > 1
     head = ["SEVERITY", *(["CLUSTER"] if several else []), "NAME", "OWNER", "ID", "ENDS", "WHAT"]
-    lines += ["", *_aligned(head, [_cells(cluster, key, several) for cluster, key in rows[:ROWS]])]
+    lines += ["", *aligned(head, [_cells(cluster, key, several) for cluster, key in rows[:ROWS]], 24, _LIMITS)]
     if len(rows) > ROWS:
         lines.append(f"and {len(rows) - ROWS} more keys")
     return lines
@@ -53,26 +51,16 @@ def _counts(estate: Estate) -> Iterator[list[str]]:
             counts["codes"]["ending_soon"],
             counts["codes"]["never_expires"],
         )
-        yield [visible(cluster.name), *map(str, numbers)]
+        yield [cluster.name, *map(str, numbers)]
 
 
 def _cells(cluster: Cluster, key: Audited, several: bool) -> list[str]:
     return [
         key.findings[0].severity,
-        *([visible(cluster.name)] if several else []),
-        visible(key.name),
-        visible(owner_of(key)),
-        visible(key.id),
+        *([cluster.name] if several else []),
+        key.name,
+        owner_of(key),
+        key.id,
         time_left(cluster, key),
         ", ".join(finding.code for finding in key.findings),
     ]
-
-
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    cells = [[cut(cell, _WIDEST.get(name, 24)) for name, cell in zip(head, row)] for row in rows]
-    widths = [max(map(width, column)) for column in zip(head, *cells)]
-    return [_GAP.join(_placed(*cell) for cell in zip(head, row, widths)).rstrip() for row in [list(head), *cells]]
-
-
-def _placed(name: str, cell: str, cells: int) -> str:
-    return cell.rjust(cells) if name in _NUMBERS else padded(cell, cells)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.rotation_summary import entry_of, table_of
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret, Scrubber
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.table import printable, table, width_of
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.table import table
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.visible import visible, width
 
 ROTATED = {
     "changed": True,
@@ -72,9 +73,9 @@ def test_a_module_that_failed_leaves_nothing_to_tell_but_that() -> None:
 def test_columns_are_as_wide_as_a_terminal_shows_them() -> None:
     lines = table(("NAME", "X"), [("日本語", "1"), ("é" + "e\u0301", "2"), ("x" * 50, "3")], widest=10)
     assert lines[2] == "日本語      1"
-    assert {width_of(line) for line in lines[2:]} == {13}
+    assert {width(line) for line in lines[2:]} == {13}
     assert lines[4].startswith("x" * 9 + "…")
 
 
 def test_a_name_cannot_steer_the_terminal() -> None:
-    assert printable("a\x1b[2Jb\nc\u202ed") == "a\\x1b[2Jb\\nc\\u202ed"
+    assert visible("a\x1b[2Jb\nc\u202ed") == "a\\x1b[2Jb\\nc\\u202ed"
