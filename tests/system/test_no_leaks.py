@@ -367,6 +367,7 @@ def refusals(scene: Scene) -> list[Case]:
         ),
         scene.info("listing with a wrong password", "refused the login", password="{{ wrong_password }}"),
         scene.audit("auditing with a wrong password", "refused the login", password="{{ wrong_password }}"),
+        Case("reporting a store", REPORT, {"sources": [str(damaged[0])]}, "is no audit"),
     ]
 
 

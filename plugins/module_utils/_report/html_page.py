@@ -82,7 +82,9 @@ def _header(estate: Estate, title: str) -> Iterator[str]:
         ("", counts["states"]["expired"], "ended, not yet removed"),
     ]
     yield '<div class="tiles">'
-    yield from (f'<div class="tile {look}"><b>{number:,}</b><span>{words}</span></div>' for look, number, words in tiles)
+    yield from (
+        f'<div class="tile {look}"><b>{number:,}</b><span>{words}</span></div>' for look, number, words in tiles
+    )
     yield "</div>\n"
 
 
