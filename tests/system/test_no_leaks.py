@@ -488,6 +488,7 @@ def refusals(scene: Scene) -> list[Case]:
         scene.info("secret without a number", "expected_count is missing", module=REVOKE, secret="{{ login_key }}"),
         scene.info("secret unknown", "knows no such key", module=REVOKE, secret="{{ unknown_key }}", expected_count=1),
         scene.audit("auditing with a wrong password", "refused the login", password="{{ wrong_password }}"),
+        Case("reporting a store", REPORT, {"sources": [str(damaged[0])]}, "is no audit"),
     ]
 
 

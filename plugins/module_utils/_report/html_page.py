@@ -82,7 +82,9 @@ def _header(estate: Estate, title: str) -> Iterator[str]:
         ("", counts["states"]["expired"], "ended, not yet removed"),
     ]
     yield '<div class="tiles">'
-    yield from (f'<div class="tile {look}"><b>{number}</b><span>{words}</span></div>' for look, number, words in tiles)
+    yield from (
+        f'<div class="tile {look}"><b>{number:,}</b><span>{words}</span></div>' for look, number, words in tiles
+    )
     yield "</div>\n"
 
 
@@ -97,7 +99,7 @@ def _verdict(problems: int, warnings: int, unaudited: int) -> tuple[str, str]:
 
 
 def _many(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _notes(estate: Estate) -> Iterator[str]:
