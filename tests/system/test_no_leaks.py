@@ -533,7 +533,7 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.info(
             "number", "expected_count", module=REVOKE, secret="{{ login_pair }}", expected_count="{{ password }}"
         ),
-        scene.info("telling, of a wrong type", "privileges", module=CREDENTIAL, privileges="{{ misplaced }}"),
+        scene.info("telling, of a wrong type", "dictionary", module=CREDENTIAL, privileges="{{ misplaced }}"),
         scene.look("two logins looked up", "two logins", keysmith_es_token="{{ token }}"),
         scene.look("number looked up", "", keysmith_es_timeout="{{ password }}"),
     ]
