@@ -251,7 +251,7 @@ EXAMPLES = r"""
       path: "/etc/keysmith/keys/{{ inventory_hostname }}.json"
 
 - name: A successor, whose predecessor lives on until its consumers have been told and checked
-  keysmith.elastic.es_api_key: &checked
+  keysmith.elastic.es_api_key:
     name: checked-importer
     role_descriptors:
       reader:
@@ -275,8 +275,10 @@ EXAMPLES = r"""
 
 - name: Only now may the predecessor end
   keysmith.elastic.es_api_key:
-    <<: *checked
-    retire: true
+    name: checked-importer
+    store:
+      type: file
+      path: /etc/keysmith/keys/checked-importer.json
   when: not checked.stored.confirmed
 
 - name: Keep the secret and move its end, for clients that cannot be told a new one (Elasticsearch 8.13 and newer)

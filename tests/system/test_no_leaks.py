@@ -262,6 +262,13 @@ def successes(scene: Scene) -> list[Case]:
             **returned,
         ),
         *by_itself(scene),
+        *readings(scene, stored),
+    ]
+
+
+def readings(scene: Scene, stored: dict[str, str]) -> list[Case]:
+    """What the modules and lookups tell that make no key."""
+    return [
         scene.info("listed", name_pattern=[f"{scene.prefix}-*"]),
         scene.audit("audited", report=str(scene.stage.home / "audit.json"), forbidden_cluster_privileges=["all"]),
         scene.audit("audited by a key", username=None, password=None, api_key="{{ login_pair }}"),
