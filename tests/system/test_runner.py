@@ -183,6 +183,8 @@ def test_no_process_shows_a_secret(ran: Ran) -> None:
 
 def test_a_secret_that_is_told_is_found(scene: Scene) -> None:
     """The control: what a task shows is found in the answer, on standard output, in the event and among the facts."""
+    if scene.estate.admin.server.kind != "emulator":
+        pytest.skip("the search is the same on every server")
     fact = {"planted": "{{ es_password }}", "cacheable": True}
     tasks = [
         {"ansible.builtin.debug": {"msg": "{{ es_password }}"}},
