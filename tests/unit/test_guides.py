@@ -76,6 +76,11 @@ def test_every_block_of_yaml_is_yaml(guide: Guide) -> None:
         assert block.value, block.content
 
 
+def test_the_execution_environment_is_the_one_that_is_shipped() -> None:
+    (shown,) = [one for one in GUIDES["awx"].blocks("yaml") if one.caption == "execution-environment.yml"]
+    assert shown.value == yaml.safe_load((DOCSITE.parents[1] / "execution-environment.yml").read_text())
+
+
 def test_every_guide_is_listed_under_its_label() -> None:
     listed = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text())["sections"]
     assert [name for section in listed for name in section["toctree"]] == [
