@@ -36,7 +36,7 @@ RUN = ("authentication", "rotation", "stores", "awx", "migration")
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A fresh cluster: with elastic, a keysmith of the role that the guide shows, and a user to run as."""
-    role = next(GUIDES["authentication"].blocks("json")).content
+    (role, *_others) = (block.content for block in GUIDES["authentication"].blocks("json"))
     with own_emulator(
         tmp_path,
         *("--role", f"narrow:{json.dumps(json.loads(role))}"),
