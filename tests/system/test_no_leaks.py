@@ -351,7 +351,7 @@ def no_logins(scene: Scene) -> list[Case]:
             )
         ),
         scene.login("wrong chief", "refused the login", password="{{ wrong_password }}"),
-        scene.login("poor chief", "manage_security", username="{{ poor }}", password="{{ poor_password }}"),
+        scene.login("poor chief", "Grant", username="{{ poor }}", password="{{ poor_password }}"),
         scene.login("foreign user", "exists already", name="{{ user }}"),
         scene.login("login, misspelled", "Unsupported", passwort="{{ misplaced }}"),
         scene.login("key in rights", "rights.metadata", rights={"metadata": {"a": "{{ login_key }}"}}),
@@ -531,7 +531,11 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.info("secret in id", "id holds an API key", module=REVOKE, id="{{ login_pair }}"),
         scene.info("secret and name", "both given", module=REVOKE, secret="{{ login_pair }}", name="x"),
         scene.info(
-            "number", "expected_count", module=REVOKE, secret="{{ login_pair }}", expected_count="{{ password }}"
+            "number of keys",
+            "expected_count",
+            module=REVOKE,
+            secret="{{ login_pair }}",
+            expected_count="{{ password }}",
         ),
         scene.info("telling, of a wrong type", "dictionary", module=CREDENTIAL, privileges="{{ misplaced }}"),
         scene.look("two logins looked up", "two logins", keysmith_es_token="{{ token }}"),
