@@ -34,8 +34,10 @@ RUN = ("authentication", "rotation", "stores", "awx", "migration")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(server: Server, tmp_path: Path) -> Iterator[World]:
     """A fresh cluster: with elastic, a keysmith of the role that the guide shows, and a user to run as."""
+    if server.kind != "emulator":
+        pytest.skip("once is enough: the examples of the plugins, which these are made of, run on every server")
     role = next(GUIDES["authentication"].blocks("json")).content
     with own_emulator(
         tmp_path,
