@@ -96,6 +96,7 @@ attributes:
   action_group:
     description: Use C(group/keysmith.elastic.elasticsearch) in C(module_defaults) to set the connection options once.
     support: N/A
+    membership: []
     details:
       - This module has no connection options.
 seealso:

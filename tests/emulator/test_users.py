@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from emulator_client import Client
 
 USER = "/_security/user/joe"
@@ -36,6 +37,13 @@ def test_an_update_with_password_replaces_metadata(es: Client) -> None:
     es.call("PUT", USER, WHOLE)
     es.call("PUT", USER, {"roles": ["a"], "password": "second-password", "metadata": {"z": 1}})
     assert joe(es)["metadata"] == {"z": 1}
+
+
+@pytest.mark.parametrize("metadata, word", [(True, "VALUE_BOOLEAN"), ([], "START_ARRAY"), (None, "VALUE_NULL")])
+def test_metadata_is_an_object(es: Client, metadata: Any, word: str) -> None:
+    answer = es.call("PUT", USER, {**WHOLE, "metadata": metadata})
+    reason = f"expected field [metadata] to be of type object, but found [{word}] instead"
+    assert (answer.status, answer.body["error"]["reason"]) == (400, reason)
 
 
 def test_a_disabled_user_is_refused_until_it_is_enabled(es: Client) -> None:

@@ -24,6 +24,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.finding im
 from ansible_collections.keysmith.elastic.plugins.modules import es_api_key_audit, key_report
 from support import exposition
 from support.admin import PASSWORD, Admin, UniqueNames, api_key, basic
+from support.cores import CORE_ON
 from support.in_process import answer_of
 from support.life import Litter
 from support.own_emulator import own_emulator
@@ -32,7 +33,6 @@ from support.playbook import Run, Stage
 from support.proxy import Proxy
 from support.servers import Server
 
-CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
 RIGHTS = {"r": {"cluster": ["manage_own_api_key"]}}
 README = (CHECKOUT / "roles" / "key_audit" / "README.md").read_text(encoding="utf-8")
 # What the estate below is measured by; ages cannot be made on a real server, so they are short.
@@ -232,7 +232,7 @@ def playbook(estate: Estate, stage: Stage, folder: Path, *arguments: str, **vari
 
 
 def test_the_role_reports_on_all_clusters_and_fails_at_its_end(estate: Estate, tmp_path: Path) -> None:
-    stage, made = Stage(tmp_path, CORES[estate.server.name]), tmp_path / "made"
+    stage, made = Stage(tmp_path, CORE_ON[estate.server.name]), tmp_path / "made"
     (made / "kept").mkdir(parents=True)
     outputs = {name: str(made / f"keys.{name}") for name in ("html", "markdown", "prometheus", "json")}
     outputs["directory"] = str(made / "kept")
@@ -280,7 +280,7 @@ def test_the_example_of_the_role_runs(estate: Estate, tmp_path: Path) -> None:
     del play["module_defaults"]["group/keysmith.elastic.elasticsearch"]["ca_path"]
     play["module_defaults"]["group/keysmith.elastic.elasticsearch"]["username"] = estate.server.username
     given = {"auditor_password": estate.server.password, "key_audit_name_pattern": [f"{estate.prefix}-*"]}
-    ran = Stage(tmp_path, CORES[estate.server.name]).run(play["tasks"], given, "-i", str(inventory), play=play)
+    ran = Stage(tmp_path, CORE_ON[estate.server.name]).run(play["tasks"], given, "-i", str(inventory), play=play)
     assert "owner_missing: 2 keys" in ran.output
     assert (tmp_path / "etc" / "reports" / "keys.html").exists()
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from support.admin import Admin, UniqueNames
+from support.cores import CORE_ON
 from support.leaks import Leak, Secrets
 from support.life import Litter
 from support.login import RIGHTS, LoginUnderTest
@@ -23,7 +24,6 @@ from support.servers import Server
 
 README = (CHECKOUT / "roles" / "bootstrap" / "README.md").read_text(encoding="utf-8")
 PLAYBOOK = "keysmith.elastic.bootstrap"
-CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
 FIRST_PASSWORD = "the-first-credential's-pässword"
 
 
@@ -71,7 +71,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(server: Server, admin: Admin, unique: UniqueNames, tmp_path: Path, litter: Litter) -> Cluster:
-    return Cluster(admin, unique, tmp_path, litter, CORES[server.name])
+    return Cluster(admin, unique, tmp_path, litter, CORE_ON[server.name])
 
 
 def assert_changed(run: Run, host: str, count: int) -> None:
@@ -145,7 +145,7 @@ def test_each_host_of_the_inventory_is_a_cluster(
     (tmp_path / "stores").mkdir(mode=0o700)
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
-    stage = Stage(tmp_path, CORES[server.name])
+    stage = Stage(tmp_path, CORE_ON[server.name])
     with own_emulator(tmp_path / "one") as one, own_emulator(tmp_path / "two") as two:
         inventory = yaml.safe_load(block("inventory.yml"))
         hosts = {name: {"bootstrap_connection": {"url": each.url}} for name, each in (("logs", one), ("metrics", two))}
@@ -179,7 +179,7 @@ def test_a_key_that_needs_no_user(
     text = text.replace("/etc/keysmith", str(stores)).replace("name: automation\n", f"name: {name}\n")
     (play,) = yaml.safe_load(text.replace("username: elastic", f"username: {user}"))
     del play["module_defaults"]["group/keysmith.elastic.elasticsearch"]["ca_path"]
-    stage = Stage(tmp_path, CORES[server.name])
+    stage = Stage(tmp_path, CORE_ON[server.name])
     ids = []
     for force, password in (({}, FIRST_PASSWORD), ({}, ""), ({"force_rotate": True}, "")):
         play["tasks"][-1]["keysmith.elastic.es_api_key"].update(force)

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 from support.admin import PASSWORD, Admin, UniqueNames
+from support.cores import CORE_ON
 from support.documentation import COLLECTION, EVERYTHING, Documented, tasks
 from support.life import Litter
 from support.own_emulator import own_emulator
@@ -34,7 +35,6 @@ USERS = ("keysmith", "svc_indexer", "svc_reports", "elastic")
 MADE = ("automation",)
 NEEDS = re.compile(r"\(Elasticsearch (\d+)\.(\d+) and newer\)")
 SERVERLESS = "(serverless)"
-CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
 
 # What Ansible adds to a result by itself.
 ANSIBLE_ADDS = {"changed", "failed", "diff", "warnings", "deprecations", "invocation", "censored"}
@@ -95,7 +95,7 @@ def test_every_example_is_in_a_play() -> None:
 def test_examples_run(plugins: list[Documented], server: Server, world: World, tmp_path: Path) -> None:
     examples = [task for plugin in plugins for task in plugin.examples]
     chosen = [*([] if plugins is PLAYS["es_api_key"] else [A_STORED_KEY]), *filter(runs_on(server), examples)]
-    ran = play(Stage(tmp_path, CORES[server.name]), world, chosen)
+    ran = play(Stage(tmp_path, CORE_ON[server.name]), world, chosen)
     assert ran.status == 0, ran.output[-6000:]
     assert [event.task for event in ran.events if event.event == "failed"] == []
     names = {event.task for event in ran.events if event.event in ("ok", "skipped")}
@@ -132,7 +132,7 @@ def test_examples_for_serverless_run(tmp_path: Path) -> None:
     with own_emulator(tmp_path, "--flavor", "serverless") as project:
         world = World(project.url, tmp_path / "root", dict.fromkeys(USERS, project.username))
         told = {**world.environment(), "KEYSMITH_ES_PASSWORD": project.password}
-        ran = Stage(tmp_path, CORES["9.5.3"]).run(world.adapted(chosen), {}, environment=told)
+        ran = Stage(tmp_path, CORE_ON["9.5.3"]).run(world.adapted(chosen), {}, environment=told)
     assert chosen
     assert ran.status == 0, ran.output[-6000:]
     assert [event.result["changed"] for event in ran.events] == [True] * len(chosen)

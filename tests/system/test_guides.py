@@ -38,7 +38,7 @@ def world(server: Server, tmp_path: Path) -> Iterator[World]:
     """A fresh cluster: with elastic, a keysmith of the role that the guide shows, and a user to run as."""
     if server.kind != "emulator":
         pytest.skip("once is enough: the examples of the plugins, which these are made of, run on every server")
-    role = next(GUIDES["authentication"].blocks("json")).content
+    (role, *_others) = (block.content for block in GUIDES["authentication"].blocks("json"))
     with own_emulator(
         tmp_path,
         *("--role", f"narrow:{json.dumps(json.loads(role))}"),

@@ -23,6 +23,7 @@ import pytest
 from gates import environments
 from support import collection
 from support.admin import Admin
+from support.cores import CORES_ON
 from support.leaks import Leak, Secrets
 from support.playbook import Event, Run, Stage
 from support.relay import TROUBLES, Relay
@@ -40,11 +41,10 @@ OWN = {"own": {"cluster": ["manage_own_api_key"]}}
 # Everything that JSON, a URL, HTML, YAML, a shell or base64 writes in its own way.
 NASTY = "Pä'ss\"w/ö+r<d>&%41\\n\\\\{x}$HOME"
 # On real servers one core each: what differs by server is only what it says.
-CORES = {"emulator": ("2.16", "2.19", "2.21"), "8.19.21": ("2.19",), "9.5.3": ("2.21",)}
 
 
 def told_apart(server: Server, core: str) -> bool:
-    return core in CORES[server.name]
+    return core in CORES_ON[server.name]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,11 +139,11 @@ class Scene:
         return {"type": "file", "path": str(self.stores / f"{name}.json")}
 
 
-@pytest.fixture(scope="module", params=sorted({core for cores in CORES.values() for core in cores}))
+@pytest.fixture(scope="module", params=sorted({core for cores in CORES_ON.values() for core in cores}))
 def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     core = request.param
     if not told_apart(server, core):
-        pytest.skip(f"on {server.name} only core {', '.join(CORES[server.name])}")
+        pytest.skip(f"on {server.name} only core {', '.join(CORES_ON[server.name])}")
     admin, prefix = Admin(server), f"leaks-{secrets.token_hex(4)}"
     with Relay(server.url) as relay:
         stage = Stage(tmp_path_factory.mktemp("leaks"), core)
@@ -351,7 +351,7 @@ def no_logins(scene: Scene) -> list[Case]:
             )
         ),
         scene.login("wrong chief", "refused the login", password="{{ wrong_password }}"),
-        scene.login("poor chief", "manage_security", username="{{ poor }}", password="{{ poor_password }}"),
+        scene.login("poor chief", "the cluster privilege", username="{{ poor }}", password="{{ poor_password }}"),
         scene.login("foreign user", "exists already", name="{{ user }}"),
         scene.login("login, misspelled", "Unsupported", passwort="{{ misplaced }}"),
         scene.login("key in rights", "rights.metadata", rights={"metadata": {"a": "{{ login_key }}"}}),
@@ -531,7 +531,11 @@ def mistakes(scene: Scene) -> list[Case]:
         scene.info("secret in id", "id holds an API key", module=REVOKE, id="{{ login_pair }}"),
         scene.info("secret and name", "both given", module=REVOKE, secret="{{ login_pair }}", name="x"),
         scene.info(
-            "number", "expected_count", module=REVOKE, secret="{{ login_pair }}", expected_count="{{ password }}"
+            "number of keys",
+            "expected_count",
+            module=REVOKE,
+            secret="{{ login_pair }}",
+            expected_count="{{ password }}",
         ),
         scene.info("telling, of a wrong type", "dictionary", module=CREDENTIAL, privileges="{{ misplaced }}"),
         scene.look("two logins looked up", "two logins", keysmith_es_token="{{ token }}"),

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 import yaml
 from support.admin import PASSWORD, Admin, UniqueNames
+from support.cores import CORE_ON
 from support.life import Litter
 from support.places import CHECKOUT
 from support.playbook import Run, Stage
 from support.servers import Server
 
 TEXTS = {name: (CHECKOUT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
-CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
 
 
 def blocks(language: str) -> list[str]:
@@ -64,7 +64,7 @@ def run(stage: Stage, play: dict[str, Any], *arguments: str) -> Run:
 def test_the_example_makes_a_key_delivers_it_and_then_changes_nothing(
     server: Server, play: dict[str, Any], admin: Admin, tmp_path: Path
 ) -> None:
-    stage = Stage(tmp_path, CORES[server.name])
+    stage = Stage(tmp_path, CORE_ON[server.name])
     first = run(stage, play)
     issued, delivered = (first.of(task["name"]).result["changed"] for task in play["tasks"][:2])
     assert issued

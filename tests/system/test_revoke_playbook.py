@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from support.admin import Admin, UniqueNames, basic
+from support.cores import CORES_ON
 from support.leaks import Secrets
 from support.life import Litter
 from support.playbook import Run, Stage
@@ -27,7 +28,6 @@ from support.servers import Server
 from support.watch import Watch
 
 PLAYBOOK = "keysmith.elastic.revoke"
-CORES = {"emulator": ("2.16", "2.19", "2.21"), "8.19.21": ("2.19",), "9.5.3": ("2.21",)}
 PATIENCE = 120
 
 
@@ -88,10 +88,10 @@ class Scene:
         assert [str(leak) for leak in found] == []
 
 
-@pytest.fixture(params=sorted({core for cores in CORES.values() for core in cores}))
+@pytest.fixture(params=sorted({core for cores in CORES_ON.values() for core in cores}))
 def scene(request: pytest.FixtureRequest, server: Server, unique: UniqueNames, litter: Litter, tmp_path: Path) -> Scene:
-    if request.param not in CORES[server.name]:
-        pytest.skip(f"on {server.name} only core {', '.join(CORES[server.name])}")
+    if request.param not in CORES_ON[server.name]:
+        pytest.skip(f"on {server.name} only core {', '.join(CORES_ON[server.name])}")
     return Scene(server, unique, litter, tmp_path, request.param)
 
 
@@ -119,7 +119,7 @@ def test_a_leaked_secret_from_standard_input(scene: Scene) -> None:
 
 
 def test_two_clusters_one_number(scene: Scene) -> None:
-    if scene.stage.core != CORES[scene.admin.server.name][-1]:
+    if scene.stage.core != CORES_ON[scene.admin.server.name][-1]:
         pytest.skip("once is enough")
     pattern = {"revoke_name_pattern": scene.unique("leaked-*")}
     shown = scene.run("--check", **pattern)
@@ -145,7 +145,7 @@ def test_two_clusters_one_number(scene: Scene) -> None:
 
 def test_successors_first(scene: Scene) -> None:
     """Of the keys in a list of the role rotate; a list that cannot be narrowed down leaves everything alive."""
-    if scene.stage.core != CORES[scene.admin.server.name][-1]:
+    if scene.stage.core != CORES_ON[scene.admin.server.name][-1]:
         pytest.skip("once is enough")
     store = scene.stage.given / "key.json"
     login = scene.hosts["one"]["revoke_connection"]

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 import yaml
 from support.admin import PASSWORD, Admin, UniqueNames
+from support.cores import CORE_ON
 from support.estate import Estate
 from support.life import Litter
 from support.places import CHECKOUT
 from support.servers import Server
 from support.world import World
 
-CORES = {"emulator": "2.16", "8.19.21": "2.19", "9.5.3": "2.21"}
 README = (CHECKOUT / "roles" / "rotate" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def estate(server: Server, admin: Admin, unique: UniqueNames, litter: Litter, tmp_path: Path) -> Estate:
-    return Estate(admin, unique, litter, tmp_path, CORES[server.name], hosts=2)
+    return Estate(admin, unique, litter, tmp_path, CORE_ON[server.name], hosts=2)
 
 
 def tasks_file(folder: Path, name: str, *tasks: dict[str, Any]) -> str:
@@ -36,7 +36,7 @@ def test_the_example_of_the_readme(
     server: Server, admin: Admin, unique: UniqueNames, litter: Litter, tmp_path: Path
 ) -> None:
     play, check = (yaml.safe_load(part.split("```")[0]) for part in README.split("```yaml\n")[1:])
-    estate = Estate(admin, unique, litter, tmp_path, CORES[server.name], hosts=3)
+    estate = Estate(admin, unique, litter, tmp_path, CORE_ON[server.name], hosts=3)
     world = World(admin.server.url, tmp_path / "root", {"keysmith": estate.username})
     (play,) = world.adapted(play)
     play["handlers"] = [{"name": "Restart filebeat", "ansible.builtin.debug": {"msg": "restarted"}}]

@@ -225,7 +225,7 @@ def put_user(call: Call) -> Answer:
 
 def _metadata(given: dict[str, Any], known: User | None) -> dict[str, Any]:
     """What is given; an update without a password merges it into what is there, as a partial update of a document does."""
-    metadata = given.get("metadata") or {}
+    metadata = given.get("metadata", {})
     if known is None or given.get("password") or not metadata:
         return dict(metadata)
     return _merged(known.metadata, metadata)
@@ -246,6 +246,9 @@ def _read_user(body: Body) -> dict[str, Any]:
     for field in ("password", "full_name", "email"):
         if not isinstance(given.get(field, ""), (str, type(None))):
             raise parse_error(f"expected field [{field}] to be a string")
+    metadata = given.get("metadata", {})
+    if not isinstance(metadata, dict):
+        raise parse_error(f"expected field [metadata] to be of type object, but found [{token(metadata)}] instead")
     roles = given.get("roles", [])
     if isinstance(roles, str):
         return {**given, "roles": [name for name in roles.split(",") if name]}
