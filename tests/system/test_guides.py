@@ -46,8 +46,8 @@ def world(server: Server, tmp_path: Path) -> Iterator[World]:
         *("--user", f"svc_reports:{PASSWORD}:superuser"),
         # Nothing here depends on how long a write stays invisible, and the default is as long as on real servers.
         *("--refresh-interval", "0.05"),
-    ) as server:
-        yield GuideWorld(server, tmp_path / "root")
+    ) as fresh:
+        yield GuideWorld(fresh, tmp_path / "root")
 
 
 class GuideWorld(World):
