@@ -36,7 +36,7 @@ def test_the_example_of_the_readme(
     server: Server, admin: Admin, unique: UniqueNames, litter: Litter, tmp_path: Path
 ) -> None:
     play, check = (yaml.safe_load(part.split("```")[0]) for part in README.split("```yaml\n")[1:])
-    estate = Estate(admin, unique, litter, tmp_path, CORE_ON[server.name], hosts=3)
+    estate = Estate(admin, unique, litter, tmp_path, CORE_ON[server.name], hosts=2)
     world = World(admin.server.url, tmp_path / "root", {"keysmith": estate.username})
     (play,) = world.adapted(play)
     play["handlers"] = [{"name": "Restart filebeat", "ansible.builtin.debug": {"msg": "restarted"}}]
@@ -56,7 +56,7 @@ def test_the_example_of_the_readme(
         for _run in range(2)
     ]
     assert [run.status for run in runs] == [0, 0], runs[0].output + runs[1].output
-    assert runs[0].output.count("restarted") == 3
+    assert runs[0].output.count("restarted") == 2
     assert "changed=0" in runs[1].stdout
     assert set(estate.told().values()) == {"unchanged"}
     assert all(f"changed={number}" not in runs[1].stdout for number in range(1, 10))
@@ -102,8 +102,6 @@ def test_a_consumer_that_fails_keeps_its_old_secret_and_is_asked_again(estate: E
     assert estate.told()["host0 checked"] == "tidied"
     assert again.output.count('"msg": "restarted"') == 1, "the consumer of the unfinished key is told again, no other"
     assert estate.admin.key(old)["expiration"] < before["host0-checked"]["current"]["expiration"]
-    last = estate.rotate(rotate_keys=keys, rotate_defaults=defaults, play={"handlers": handlers})
-    assert set(estate.told().values()) == {"unchanged"}, last.output
 
 
 def test_check_mode_shows_the_plan_and_writes_nothing(estate: Estate) -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The keys of four hosts: rotated while their clients work, and by runs that are killed.
 
-With KEYSMITH_LONG=1 these are twenty keys and twenty killed runs instead of eight and one.
+With KEYSMITH_LONG=1 these are twenty keys and twenty killed runs instead of eight and one, and the emulator takes part.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from support.estate import Estate
 from support.life import Litter
 from support.servers import Server
 
-CORES = {"emulator": "2.21", "8.19.21": "2.21", "9.5.3": "2.21"}
+CORE = "2.21"
 HOSTS = 4
-EACH, KILLED_RUNS = (5, 20) if os.environ.get("KEYSMITH_LONG") else (2, 1)
+LONG = bool(os.environ.get("KEYSMITH_LONG"))
+EACH, KILLED_RUNS = (5, 20) if LONG else (2, 1)
 # A client's pause between two calls, and how long it takes at most between reading a secret and using it (s).
 PAUSE, SETTLE = 0.02, 1
 
@@ -31,8 +32,10 @@ PAUSE, SETTLE = 0.02, 1
 @pytest.fixture(scope="module")
 def estate(server: Server, litter: Litter, tmp_path_factory: pytest.TempPathFactory) -> Estate:
     """One for all tests: each leaves it as it found it, with other keys."""
+    if server.kind == "emulator" and not LONG:
+        pytest.skip("what is measured here is real servers")
     folder = tmp_path_factory.mktemp("estate")
-    estate = Estate(Admin(server), UniqueNames("estate"), litter, folder, CORES[server.name], HOSTS, EACH)
+    estate = Estate(Admin(server), UniqueNames("estate"), litter, folder, CORE, HOSTS, EACH)
     made = estate.rotate("--forks", str(HOSTS))
     assert made.status == 0, made.output
     return estate
@@ -99,8 +102,9 @@ def test_killed_runs_leave_working_secrets_and_one_plain_run_mends_the_rest(esta
     # The stranger, and what earlier tests left to end by itself.
     others = estate.alive() - {record["current"]["id"] for record in estate.records().values()}
     started = time.monotonic()
-    assert estate.rotate("--forks", str(HOSTS), **due(estate)).status == 0
-    whole = time.monotonic() - started
+    assert estate.rotate("--forks", str(HOSTS)).status == 0
+    # A run that finds nothing to do takes about half as long as one that rotates everything.
+    whole = 2 * (time.monotonic() - started)
     moments = random.Random(time.time_ns())
     for number in range(KILLED_RUNS):
         wanted = due(estate)
