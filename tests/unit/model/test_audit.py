@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.rights imp
 NOW = 1_795_230_000_000
 DAY = 86_400_000
 RIGHTS = {"r": {"cluster": ["monitor"]}}
-USERS = {"joe": True, "paused": False}
+USERS = MappingProxyType({"joe": True, "paused": False})
 
 
 def days(count: int) -> Duration:
