@@ -93,12 +93,6 @@ attributes:
         policies, clusters or O(title) are others than a file showed before, or its mode was another.
   async:
     support: full
-  action_group:
-    description: Use C(group/keysmith.elastic.elasticsearch) in C(module_defaults) to set the connection options once.
-    support: N/A
-    membership: []
-    details:
-      - This module has no connection options.
 seealso:
   - module: keysmith.elastic.es_api_key_audit
 """
