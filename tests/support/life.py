@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.connect import connect
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.policy import policy_of
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_key import key_spec
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key import ES_API_KEY
@@ -143,7 +144,7 @@ class Life:
     def run(self, *, check: bool = False, tools: Mapping[str, Any] | None = None, **given: Any) -> Ran:
         """One run of the engine as the module makes it; `tools` replaces its clock, sleep and nonce."""
         options = all_options(self.options(**given))
-        client = connect(options, Scrubber(), ES_API_KEY.check_answer, read_only=check)
+        client = connect(options, ELASTICSEARCH, Scrubber(), ES_API_KEY.check_answer, read_only=check)
         try:
             with client:
                 wanted = ES_API_KEY.wanted(options)

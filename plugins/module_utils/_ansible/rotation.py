@@ -21,7 +21,7 @@ from .._stores.store import check_store_options
 from .argspec import ArgumentSpec
 from .login import check_one_login
 from .misplaced import login_scrubber, refuse_misplaced
-from .options import ELASTICSEARCH, LIFECYCLE
+from .options import GROUPS, LIFECYCLE, ConnectionGroup
 from .policy import policy_of
 
 # To let the role take a kind: a line here, and a file issue_<kind>.yml beside its other tasks.
@@ -113,7 +113,7 @@ def rotation_key(
     role = _validated(_ROLE, {name: value for name, value in given.items() if name in _ROLE.options})
     options = {str(name): value for name, value in given.items() if name not in _ROLE.options}
     store = _check_options(kind, options)
-    _check_connection(role["connection"])
+    _check_connection(role["connection"], GROUPS[kind.group])
     return {
         **role,
         "name": options["name"],
@@ -140,7 +140,7 @@ def _check_options(kind: KeyKind, options: Mapping[str, Any]) -> Mapping[str, An
             raise OptionError(name, f"{name} has no place here.", why)
     known = LIFECYCLE + ArgumentSpec(kind.options)
     for name in options:
-        if name in ELASTICSEARCH.options:
+        if name in GROUPS[kind.group].options:
             raise OptionError(name, f"{name} is an option of the connection.", f"Write connection: {{{name}: ...}}.")
         if name not in known.options:
             usable = sorted({*known.options, *_ROLE.options} - set(_NOT_HERE))
@@ -158,15 +158,15 @@ def _check_options(kind: KeyKind, options: Mapping[str, Any]) -> Mapping[str, An
     return store
 
 
-def _check_connection(connection: Mapping[str, Any]) -> None:
-    unknown = sorted(set(connection) - set(ELASTICSEARCH.options))
+def _check_connection(connection: Mapping[str, Any], group: ConnectionGroup) -> None:
+    unknown = sorted(set(connection) - set(group.options))
     if unknown:
         raise OptionError(
             "connection",
             f"connection has no option {unknown[0]}.",
-            f"It has: {', '.join(sorted(ELASTICSEARCH.options))}.",
+            f"It has: {', '.join(sorted(group.options))}.",
         )
-    check_one_login(connection, "connection", "Take one of them out.")
+    check_one_login(connection, group, "connection", "Take one of them out.")
     refuse_misplaced(connection)
 
 

@@ -83,6 +83,7 @@ class KeyKind:
 
     ``options`` is an argument spec; ``wanted`` turns the task's parameters into what is wanted (raises OptionError);
     ``service`` takes the logged-in client and the same parameters; ``check_answer`` tells the service's answers from another's.
+    ``group`` is the name of the connection options that the service is reached by.
     """
 
     name: str
@@ -91,3 +92,4 @@ class KeyKind:
     service: Callable[[Client, Mapping[str, Any]], KeyService]
     check_answer: Callable[[Answer], None]
     options: Mapping[str, Any] = field(default_factory=dict)
+    group: str = "elasticsearch"

@@ -18,7 +18,7 @@ from typing import Any
 
 from .key import Owner
 from .record_fields import FORMAT, number_of, text_of, time_of
-from .secret import ApiKeySecret
+from .secret import ApiKeySecret, secret_type
 
 
 @dataclass(frozen=True)
@@ -131,17 +131,17 @@ class Record:
             cluster=text_of(data["cluster_uuid"]),
             owner=Owner(text_of(data["owner"]), None if data.get("realm") is None else text_of(data["realm"])),
             serial=number_of(data["serial"]),
-            current=_current(data["current"]),
+            current=_current(data["current"], secret_type(data["kind"])),
             previous=tuple(_previous(previous) for previous in data["previous"]),
             intents=tuple(Intent(text_of(intent["nonce"]), number_of(intent["at"])) for intent in data["intent"]),
             handover=time_of(data.get("handover")),
         )
 
 
-def _current(data: Any) -> Current | None:
+def _current(data: Any, secret: type[ApiKeySecret]) -> Current | None:
     if data is None:
         return None
-    return Current(ApiKeySecret(text_of(data["id"]), text_of(data["api_key"])), time_of(data.get("expiration")))
+    return Current(secret(text_of(data["id"]), text_of(data["api_key"])), time_of(data.get("expiration")))
 
 
 def _previous(data: Any) -> Previous:
