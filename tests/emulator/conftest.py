@@ -24,7 +24,7 @@ def emulate() -> Iterator[Callable[..., Client]]:
 
     def run(**settings: Any) -> Client:
         servers.append(start(**settings))
-        clients.append(Client(servers[-1].url))
+        clients.append(Client(servers[-1].urls["elasticsearch"]))
         return clients[-1]
 
     yield run

@@ -18,7 +18,7 @@ from keysmith_emulator.elasticsearch.routes import Call, Router
 from keysmith_emulator.elasticsearch.seed import seed_keys
 from keysmith_emulator.elasticsearch.state import Settings, State
 from keysmith_emulator.elasticsearch.subjects import Subject, user_subject
-from keysmith_emulator.exchange import Answer, Request
+from keysmith_emulator.exchange import Answer, Controls, Request
 
 _PRODUCT = ("X-elastic-product", "Elasticsearch")
 
@@ -48,10 +48,21 @@ class ElasticsearchService:
         with self._lock:
             self.state.keys.refresh()
 
-    def seed(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Makes many keys at once."""
-        with self._lock:
-            return seed_keys(self.state, wanted)
+    def controls(self) -> Controls:
+        """What the control API can do here beyond what it can do everywhere."""
+        return {("POST", "/seed"): self._seed}
+
+    def _seed(self, wanted: Any) -> Any:
+        try:
+            with self._lock:
+                return seed_keys(self.state, wanted or {})
+        except Refusal as refusal:
+            raise ValueError(refusal.reason) from None
+
+    def failure(self, status: int, reason: str) -> dict[str, Any]:
+        """The body of an error that a fault asks for."""
+        kind = {401: "security_exception", 500: "exception"}.get(status, "emulated_exception")
+        return Refusal(status, kind, reason).body()
 
     def handle(self, request: Request) -> Answer:
         """The answer to a request."""
