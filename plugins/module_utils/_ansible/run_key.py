@@ -48,7 +48,7 @@ def _run(kind: KeyKind, module: AnsibleModule, report: Report) -> None:
         report.outcome = outcome
         for secret in outcome.known_secrets():
             report.scrubber.add_secret(secret)
-        for warning in (*client.warnings, *outcome.warnings):
+        for warning in (*wanted.warnings, *client.warnings, *outcome.warnings):
             report.warn(warning)
         _finish(kind, report, outcome, service, window, check)
 

@@ -54,6 +54,7 @@ class ElasticsearchKeys:
     """The keys of one type on one cluster, for whoever is logged in."""
 
     marks = True
+    shows_dead = True
 
     def __init__(
         self, api: ElasticsearchApi, params: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep

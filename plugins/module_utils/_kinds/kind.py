@@ -35,10 +35,11 @@ class Search:
 
 @dataclass(frozen=True)
 class Made:
-    """What a create gave: the secret, and the end in ms (None: never)."""
+    """What a create gave: the secret, the end in ms (None: never), and the key itself where the service shows it."""
 
     secret: ApiKeySecret
     expiration: int | None
+    key: Key | None = None
 
 
 class KeyService(Protocol):
@@ -46,6 +47,8 @@ class KeyService(Protocol):
 
     # Does a key carry metadata, and with it our mark? Without one a lost create can only be guessed at.
     marks: bool
+    # Does it still show a key that is dead? Else nobody can tell it from one that never was.
+    shows_dead: bool
 
     def login(self) -> Login:
         """Return who is logged in; asked once. Raises Unauthorized in clear words."""

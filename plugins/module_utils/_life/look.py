@@ -43,6 +43,8 @@ def look(kind: KeyKind, service: KeyService, jobs: Sequence[Job], clock: Callabl
         part, told = service.find(searches[start : start + SEARCHES_AT_ONCE])
         keys.update((key.id, key) for key in part)
         now = told or now
+    # A stored secret that is the one of the login tells what key that is.
+    login = service.login()
     return [
         Found(
             now or clock(),

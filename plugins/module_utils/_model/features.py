@@ -61,13 +61,15 @@ def parse_version(text: str) -> Version:
 class Capabilities:
     """What this server and this login can do.
 
-    ``privileges`` are the cluster privileges that the server itself confirmed for the login.
+    ``privileges`` are the cluster privileges that the server itself confirmed for the login. ``room`` is how many more keys the service
+    takes, None where no limit is known.
     """
 
     version: str
     flavor: str
     cluster: str
     privileges: frozenset[str] = field(default_factory=frozenset)
+    room: int | None = None
 
     @property
     def serverless(self) -> bool:

@@ -23,10 +23,14 @@ from .secret import ApiKeySecret, secret_type
 
 @dataclass(frozen=True)
 class Current:
-    """The key whose secret the store holds; ``expiration`` in ms since the epoch, None: never."""
+    """The key whose secret the store holds; ``expiration`` in ms since the epoch, None: never.
+
+    ``asked`` is the expiration that the key was made with, where the service gave it another end: it would do so again.
+    """
 
     secret: ApiKeySecret
     expiration: int | None = None
+    asked: str | None = None
 
     @property
     def id(self) -> str:
@@ -98,6 +102,7 @@ class Record:
         if self.current:
             secret = self.current.secret
             current = {"id": secret.id, "api_key": secret.value, "expiration": self.current.expiration}
+            current.update({} if self.current.asked is None else {"asked": self.current.asked})
         return {
             "format": FORMAT,
             "serial": self.serial,
@@ -141,7 +146,8 @@ class Record:
 def _current(data: Any, secret: type[ApiKeySecret]) -> Current | None:
     if data is None:
         return None
-    return Current(secret(text_of(data["id"]), text_of(data["api_key"])), time_of(data.get("expiration")))
+    asked = None if data.get("asked") is None else text_of(data["asked"])
+    return Current(secret(text_of(data["id"]), text_of(data["api_key"])), time_of(data.get("expiration")), asked)
 
 
 def _previous(data: Any) -> Previous:
