@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._api.cloud_keys import CloudKeysApi, check_service
+from .._api.cloud_keys import TYPE, CloudKeysApi, check_service
 from .._api.elastic_cloud import organizations
 from .._http.client import Client
 from .._model.checks import check_not_empty
@@ -197,6 +197,7 @@ RULES = Rules(
     check_new=check_new,
     check_spec=check_spec,
     method=method,
+    type=TYPE,
     keeps_end=False,
 )
 

@@ -58,11 +58,19 @@ def parse_version(text: str) -> Version:
 
 
 @dataclass(frozen=True)
+class License:
+    """A cluster's licence: ``type`` is ``basic``, ``trial``, ``enterprise``, ...; one that has ended is not active."""
+
+    type: str
+    active: bool = True
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What this server and this login can do.
 
-    ``privileges`` are the cluster privileges that the server itself confirmed for the login. ``room`` is how many more keys the service
-    takes, None where no limit is known.
+    ``privileges`` are the cluster privileges that the server itself confirmed for the login. ``license`` is the type of the cluster's
+    licence, and whether it is active; None: nobody asked. ``room`` is how many more keys the service takes; None: no limit is known.
     """
 
     version: str
@@ -70,6 +78,7 @@ class Capabilities:
     cluster: str
     privileges: frozenset[str] = field(default_factory=frozenset)
     room: int | None = None
+    license: License | None = None
 
     @property
     def serverless(self) -> bool:
@@ -102,3 +111,15 @@ class Capabilities:
     def holds(self, privileges: Iterable[str]) -> bool:
         """Has the login at least one of these cluster privileges?"""
         return not self.privileges.isdisjoint(privileges)
+
+    def require_license(self, types: Iterable[str], what: str) -> None:
+        """Raise Refused unless the cluster's licence is active and one of these types; ``what`` is what needs it."""
+        needed = " or ".join(types)
+        if self.license is None or (self.license.active and self.license.type in types):
+            return
+        state = "" if self.license.active else ", and it has ended"
+        raise Refused(
+            f"{what} need an {needed} licence; the licence of this cluster is {self.license.type}{state}.",
+            "Start a trial with POST /_license/start_trial, or install a licence that allows them.",
+            license=self.license.type,
+        )

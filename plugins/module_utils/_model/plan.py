@@ -142,8 +142,8 @@ class Draft:
         )
 
 
-def predicted(plan: Plan, now: int, owner: Owner, marks: bool) -> Key | None:
-    """Return the key as it will be after the plan: what check mode shows. A new key has no id yet and will be ``owner``'s.
+def predicted(plan: Plan, now: int, owner: Owner, type: str, marks: bool) -> Key | None:
+    """Return the key as it will be after the plan: what check mode shows. A new key of ``type`` has no id yet and will be ``owner``'s.
 
     :param marks: will it carry our mark?
     """
@@ -155,6 +155,7 @@ def predicted(plan: Plan, now: int, owner: Owner, marks: bool) -> Key | None:
         return Key(
             id="",
             name=issue.name,
+            type=type,
             owner=plan.current.owner if plan.current else owner,
             creation=now,
             expiration=end,
