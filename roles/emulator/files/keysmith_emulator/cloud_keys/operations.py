@@ -215,6 +215,6 @@ class KeyOperations:
 
 def _read_cursor(text: str) -> str:
     try:
-        return base64.urlsafe_b64decode(text.encode()).decode()
-    except (binascii.Error, UnicodeError):
+        return base64.b64decode(text, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
         raise CloudError(400, "api_keys.invalid_input", "The page does not exist.", ["query.next_page"]) from None
