@@ -107,11 +107,18 @@ class Client:
 def start(
     version: str = "9.5.3", flavor: str = "default", refresh_seconds: float = 0.005, **settings: Any
 ) -> EmulatorServer:
-    """An emulator in this process, on a port that the system chose."""
+    """An Elasticsearch in this process, on a port that the system chose."""
+    return serve("elasticsearch", version=version, flavor=flavor, refresh_seconds=refresh_seconds, **settings)
+
+
+def serve(
+    *services: str, version: str = "9.5.3", flavor: str = "default", refresh_seconds: float = 0.005, **settings: Any
+) -> EmulatorServer:
+    """These services in this process, each on a port that the system chose."""
     made = Settings(
         version=Version.parse(version),
         serverless=flavor == "serverless",
         refresh_seconds=refresh_seconds,
         **settings,
     )
-    return EmulatorServer(emulators(Configuration(made), ["elasticsearch"])).start()
+    return EmulatorServer(emulators(Configuration(made), services)).start()

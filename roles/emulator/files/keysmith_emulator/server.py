@@ -79,7 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.shutdown(socket.SHUT_RDWR)
         self.connection.close()
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _handle
+    def __getattr__(self, name: str) -> Any:
+        # The base class looks for do_GET and the like. Which methods there are is for the service to say.
+        if name.startswith("do_"):
+            return self._handle
+        raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: the log of requests is `/_emulator/requests`."""

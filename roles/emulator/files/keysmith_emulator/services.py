@@ -13,7 +13,7 @@ from keysmith_emulator.clock import Clock
 from keysmith_emulator.ece.service import EceService
 from keysmith_emulator.elastic_cloud.service import ElasticCloudService
 from keysmith_emulator.elasticsearch.service import ElasticsearchService
-from keysmith_emulator.elasticsearch.state import Settings
+from keysmith_emulator.elasticsearch.state import CloudLogin, Settings
 from keysmith_emulator.emulator import Emulator, Service
 
 FLAVORS = ("default", "serverless")
@@ -33,8 +33,13 @@ def emulators(configuration: Configuration, wanted: Iterable[str] = SERVICES) ->
     """An emulator for each service that is wanted; raises ``ValueError`` for a configuration that makes no sense."""
     clock = Clock()
     elastic_cloud = ElasticCloudService(configuration.elastic_cloud, clock)
-    # A key of the organization logs in to its serverless project.
-    elasticsearch = ElasticsearchService(configuration.elasticsearch, clock)
+
+    def cloud_login(secret: str) -> CloudLogin | None:
+        # A key of the organization logs in to its serverless project.
+        known = elastic_cloud.project_login(secret)
+        return None if known is None else CloudLogin(known[0].id, known[0].description, known[1])
+
+    elasticsearch = ElasticsearchService(configuration.elasticsearch, clock, cloud_login)
     services: dict[str, Service] = {
         "elasticsearch": elasticsearch,
         "elastic_cloud": elastic_cloud,

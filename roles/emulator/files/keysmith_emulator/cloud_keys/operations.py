@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import re
 from collections.abc import Iterable
 from typing import Any, Protocol
 
 from keysmith_emulator.clock import Clock
-from keysmith_emulator.cloud_keys.errors import CloudError, invalid_input, key_not_found
+from keysmith_emulator.cloud_keys.errors import INVALID_INPUT, CloudError, invalid_input, key_not_found
 from keysmith_emulator.cloud_keys.keys import ORDERS, Caller, Key, KeyBook
 from keysmith_emulator.cloud_keys.moments import date_text, duration_ms
 from keysmith_emulator.cloud_keys.routes import Call, Route
 from keysmith_emulator.cloud_keys.switches import Switches
 from keysmith_emulator.exchange import Answer
+
+_CURSOR = re.compile(r"[0-9a-f]+")
 
 
 class Accounts(Protocol):
@@ -82,11 +83,12 @@ class KeyOperations:
         if size is None:
             return Answer(200, {"keys": [self.show(key) for key in left]})
         if cursor:
-            after = _read_cursor(cursor)
-            left = [key for key in left if position(key) > after]
+            if not _CURSOR.fullmatch(cursor):
+                raise CloudError(400, INVALID_INPUT, "There is no such page.", ["query.next_page"])
+            left = [key for key in left if position(key) > cursor]
         body: dict[str, Any] = {"keys": [self.show(key) for key in left[:size]]}
         if len(left) > size:
-            body["next_page"] = base64.urlsafe_b64encode(position(left[size - 1]).encode()).decode()
+            body["next_page"] = position(left[size - 1])
         return Answer(200, body)
 
     def is_gone(self, key: Key) -> bool:
@@ -142,7 +144,7 @@ class KeyOperations:
         limit = self._switches["key_limit"]
         if limit is not None and len(active) >= limit:
             message = f"The limit of {limit} active API keys is reached."
-            raise CloudError(self._switches["key_limit_status"], "api_keys.invalid_input", message)
+            raise CloudError(self._switches["key_limit_status"], INVALID_INPUT, message)
 
     def _life(self, body: dict[str, Any]) -> int | None:
         given = body.get("expiration")
@@ -211,10 +213,3 @@ class KeyOperations:
             shown["expiration_date"] = date_text(key.expiration, form)
         self._accounts.complete(key, shown)
         return {name: value for name, value in shown.items() if name not in self._switches["absent_fields"]}
-
-
-def _read_cursor(text: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(text.encode()).decode()
-    except (binascii.Error, UnicodeError):
-        raise CloudError(400, "api_keys.invalid_input", "The page does not exist.", ["query.next_page"]) from None

@@ -31,7 +31,7 @@ def read(given: Any, organization_id: str, switches: Switches) -> dict[str, Any]
         entries = _entries(given.get(category), category, f"role_assignments.{category}", organization_id, switches)
         if entries:
             result[category] = entries
-    project = given.get("project") or {}
+    project = {} if given.get("project") is None else given["project"]
     if not isinstance(project, dict):
         raise invalid_input("The project role assignments are no object.", "role_assignments.project")
     _check_names(project, PROJECT_TYPES, "role_assignments.project", switches)

@@ -38,6 +38,8 @@ SWITCHES = {
     "unused_categories": choice("absent", "null", "empty"),
 }
 DEFAULT_ORGANIZATION = {"id": "1000000001", "name": "keysmith"}
+# The project that the Elasticsearch of the same process is when it is serverless.
+PROJECT_ID = "5e7c0a91d6f84b0f9a3c2d1e8b7f6a50"
 DEFAULT_OWNER = {"name": "owner", "roles": [role_assignments.OWNER], "api_key": "essu_changeme"}
 _APPLICATION_ROLES = ("admin", "developer", "editor", "viewer")
 
@@ -58,6 +60,7 @@ class ElasticCloudService(CloudService):
             *self.operations.routes(),
             Route("GET", "/organizations", self._list_organizations, "list-organizations"),
             Route("GET", "/organizations/{organization_id}", self._get_organization, "get-organization"),
+            Route("GET", "/serverless/projects/{type}", self._list_projects, "list-projects"),
             Route("GET", "/serverless/projects/{type}/{id}/roles", self._list_project_roles, "get-project-roles"),
         ]
         self.start_anew()
@@ -148,6 +151,25 @@ class ElasticCloudService(CloudService):
         key = self.book.by_secret(secret)
         return None if key is None or key.is_expired(self.clock.now_ms()) else key
 
+    def project_login(self, secret: str) -> tuple[Key, tuple[str, ...]] | None:
+        """A living key and the application roles that it has in the organization's serverless project."""
+        with self._lock:
+            key = self.living_key(secret)
+        if key is None or key.organization_id != DEFAULT_ORGANIZATION["id"]:
+            return None
+        entries = role_assignments.each(key.role_assignments or {})
+        reaching = [
+            entry
+            for kind, entry in entries
+            if kind == "organization"
+            or (
+                kind == "elasticsearch"
+                and {PROJECT_ID, role_assignments.EVERYTHING} & set(role_assignments.resources(entry))
+            )
+        ]
+        roles = [role for entry in reaching for role in entry.get("application_roles") or []]
+        return key, tuple(dict.fromkeys(roles))
+
     def authorize(self, caller: Caller, route: Route) -> None:
         """Nobody sends more requests than the limit within an interval."""
         now, interval = self.clock.now_ms(), duration_ms(self.switches["rate_interval"]) or 0
@@ -180,11 +202,21 @@ class ElasticCloudService(CloudService):
             raise CloudError(404, "organization.not_found", f"Organization [{wanted}] was not found.")
         return Answer(200, _show_organization(self.accounts.organizations[wanted]))
 
+    def _list_projects(self, call: Call) -> Answer:
+        is_home = self.accounts.organization_of(call.caller) == DEFAULT_ORGANIZATION["id"]
+        _check_project_type(call.variables["type"])
+        project = {"id": PROJECT_ID, "name": "keysmith", "type": "elasticsearch", "region_id": "emulator"}
+        return Answer(200, {"items": [project] if is_home and call.variables["type"] == "elasticsearch" else []})
+
     def _list_project_roles(self, call: Call) -> Answer:
-        if call.variables["type"] not in role_assignments.PROJECT_TYPES:
-            raise CloudError(404, "root.resource_not_found", "The requested resource could not be found")
+        _check_project_type(call.variables["type"])
         roles = [{"name": name, "description": f"The predefined role {name}."} for name in _APPLICATION_ROLES]
         return Answer(200, {"predefined": {"roles": roles}})
+
+
+def _check_project_type(name: str) -> None:
+    if name not in role_assignments.PROJECT_TYPES:
+        raise CloudError(404, "root.resource_not_found", "The requested resource could not be found")
 
 
 def _show_organization(organization: Organization) -> dict[str, Any]:

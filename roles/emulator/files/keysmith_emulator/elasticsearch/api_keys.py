@@ -25,6 +25,7 @@ from keysmith_emulator.elasticsearch.body import (
     read_optional_body,
     read_strings,
 )
+from keysmith_emulator.elasticsearch.cloud_logins import creates_refused
 from keysmith_emulator.elasticsearch.errors import (
     Refusal,
     forbidden,
@@ -78,6 +79,8 @@ def create(call: Call) -> Answer:
     require_cluster(call.subject, API_KEY_ACTION + "create", (OWN, *MANAGE), call.version)
     if call.subject.key is not None:
         _check_derived(fields)
+    if call.subject.cloud is not None and not call.version.has("cloud_key_creates"):
+        raise creates_refused()
     key = store_key(call, call.subject, fields)
     return answer_after_refresh(call, show_created(key, call.version), policy)
 

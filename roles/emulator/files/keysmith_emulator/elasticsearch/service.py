@@ -12,6 +12,7 @@ from typing import Any
 from keysmith_emulator.clock import Clock
 from keysmith_emulator.elasticsearch import api_keys, cluster, cross_cluster, indices, key_query, users
 from keysmith_emulator.elasticsearch.authentication import authenticate
+from keysmith_emulator.elasticsearch.cloud_logins import CloudLogins
 from keysmith_emulator.elasticsearch.errors import CHALLENGE, PlainRefusal, Refusal
 from keysmith_emulator.elasticsearch.response_filter import filter_answer
 from keysmith_emulator.elasticsearch.routes import Call, Router
@@ -26,9 +27,11 @@ _PRODUCT = ("X-elastic-product", "Elasticsearch")
 class ElasticsearchService:
     """A cluster of one node. Requests are carried out one after the other."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, cloud_logins: CloudLogins | None = None) -> None:
+        """``cloud_logins`` are those of a serverless project."""
         self._settings = settings
         self._clock = clock
+        self._cloud_logins = cloud_logins if settings.serverless else None
         self._lock = threading.Lock()
         self._router = Router(_routes(settings), settings.version, settings.serverless)
         self.state = self._fresh_state()
@@ -91,7 +94,7 @@ class ElasticsearchService:
 
     def _subject(self, request: Request) -> Subject:
         if self._settings.security:
-            return authenticate(self.state, request)
+            return authenticate(self.state, request, self._cloud_logins)
         return user_subject(self.state, self.state.users["elastic"])
 
     def _dispatch(self, request: Request, subject: Subject) -> Answer:
