@@ -78,6 +78,7 @@ class UnmarkedCreate:
             before=execution.found.keys,
             ours=frozenset(ours),
             creator=made.creator if made is not None else None,
-            held=execution.job.store is not None,
+            # Where the service tells no time, nothing can be said of when a key was made.
+            held=execution.job.store is not None and now is not None,
         )
         return lost, suspects(lost, keys)
