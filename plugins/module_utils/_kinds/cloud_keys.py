@@ -125,13 +125,19 @@ class CloudKeys:
 
     def find(self, searches: Sequence[Search]) -> tuple[list[Key], int | None]:
         """Read all of them: there is no search. A key that is wanted by its id and not listed is asked for by itself."""
-        self.login()
-        keys, self._fresh = self._fresh if self._fresh is not None else self.all_keys(), None
+        keys = self.listed()
         listed = {key.id for key in keys}
         missing = {key_id: None for search in searches for key_id in search.ids if key_id not in listed}
         keys = [*keys, *(key for key in map(self._hidden, missing) if key is not None)]
         nonces = [nonce for search in searches for nonce in search.nonces]
-        return [_recognised(key, nonces) for key in keys], self.api.time
+        known = [_recognised(key, nonces) for key in keys]
+        return [key for key in known if any(search.means(key) for search in searches)], self.api.time
+
+    def listed(self) -> list[Key]:
+        """Return every key that the login sees now."""
+        self.login()
+        keys, self._fresh = self._fresh if self._fresh is not None else self.all_keys(), None
+        return keys
 
     def _hidden(self, key_id: str) -> Key | None:
         try:

@@ -86,7 +86,7 @@ class CloudListing:
     def select(self, selection: Selection) -> tuple[list[Key], int | None]:
         """See ``Listing``; every page is read."""
         login = self.login()
-        keys, now = self._keys.find([])
+        keys, now = self._keys.listed(), self._keys.api.time
         at = int(time.time() * 1000) if now is None else now
         found = [key for key in keys if selection.includes(key, login, at)]
         return sorted(found, key=lambda key: (key.creation or 0, key.id)), now

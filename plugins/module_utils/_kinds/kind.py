@@ -32,6 +32,15 @@ class Search:
     ids: tuple[str, ...] = ()
     nonces: tuple[str, ...] = ()
 
+    def means(self, key: Key) -> bool:
+        """Is it a key that matters here, dead or alive?"""
+        if key.id in self.ids or (key.mark is not None and key.mark.nonce in self.nonces):
+            return True
+        if self.name is None and (self.ids or self.owner is None):
+            return False
+        named = self.name in (None, key.name)
+        return named and (self.owner is None or key.owner is None or self.owner.matches(key.owner))
+
 
 @dataclass(frozen=True)
 class Made:

@@ -137,7 +137,9 @@ class Issuing:
         for attempt in range(2):
             if attempt:
                 self.tools.sleep(VISIBLE_AFTER)
-            keys, _now = self.service.find([Search(nonces=tuple(nonces))])
+            found, _now = self.service.find([Search(nonces=tuple(nonces))])
+            # Whatever a service returns: what does not carry the nonce is not ours to revoke.
+            keys = [key for key in found if key.mark is not None and key.mark.nonce in nonces]
             if keys:
                 break
         if keys:
