@@ -59,16 +59,16 @@ seealso:
 EXAMPLES = r"""
 - name: When does it end
   ansible.builtin.debug:
-    msg: "{{ lookup('keysmith.elastic.ec_api_key', 'terraform').expiration }}"
+    msg: "{{ lookup('keysmith.elastic.ec_api_key', 'cloud-automation').expiration }}"
 
 - name: Warn in time
   ansible.builtin.debug:
     msg: The key ends soon
-  when: lookup('keysmith.elastic.ec_api_key', 'terraform') is keysmith.elastic.expiring_within('14d')
+  when: lookup('keysmith.elastic.ec_api_key', 'cloud-automation') is keysmith.elastic.expiring_within('14d')
 
 - name: Go on without a key that is not there yet
   ansible.builtin.debug:
-    msg: "{{ query('keysmith.elastic.ec_api_key', 'terraform', 'ci', on_missing='skip') | map(attribute='name') }}"
+    msg: "{{ query('keysmith.elastic.ec_api_key', 'cloud-automation', 'ci', on_missing='skip') | map(attribute='name') }}"
 """
 
 RETURN = r"""

@@ -165,7 +165,18 @@ EXAMPLES = r"""
       type: file
       path: /etc/keysmith/keys/contractor.json
 
-- name: The login renews itself, and its predecessor goes in a run after the overlap
+- name: A key of its own for the automation, made once with somebody's key
+  keysmith.elastic.ec_api_key:
+    description: cloud-automation
+    role_assignments:
+      organization:
+        - role_id: organization-admin
+    expiration: 90d
+    store:
+      type: file
+      path: /etc/keysmith/keys/cloud-automation.json
+
+- name: From then on it is the login and renews itself; its predecessor goes in a run after the overlap
   keysmith.elastic.ec_api_key:
     login_store: /etc/keysmith/keys/cloud-automation.json
     description: cloud-automation
@@ -173,7 +184,6 @@ EXAMPLES = r"""
     store:
       type: file
       path: /etc/keysmith/keys/cloud-automation.json
-  when: "'/etc/keysmith/keys/cloud-automation.json' is ansible.builtin.file"
 
 - name: What would happen, without doing anything
   keysmith.elastic.ec_api_key:

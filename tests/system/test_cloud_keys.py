@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds import cloud_keys
 from support.cloud_life import CLOUD_KINDS, KEYS, CloudKind, CloudLife, CloudService
-from support.own_emulator import own_emulator
+from support.own_emulator import own_emulator, services_of
 from support.servers import Server
 
 
@@ -27,7 +27,7 @@ def services(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pytest.skip("these services are emulated, whatever Elasticsearch is beside them")
     folder = tmp_path_factory.mktemp("cloud")
     with own_emulator(folder):
-        yield json.loads((folder / "emulator.json").read_text())["urls"]
+        yield services_of(folder)
 
 
 @pytest.fixture(params=CLOUD_KINDS, ids=str)
