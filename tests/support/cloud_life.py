@@ -61,6 +61,11 @@ CLOUD_KINDS = (
 )
 
 
+def told(result: Mapping[str, Any]) -> str:
+    """Every warning of a run."""
+    return " | ".join(result["warnings"])
+
+
 class CloudService:
     """One emulated service: its API with an owner's key, and its control API."""
 

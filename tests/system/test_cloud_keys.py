@@ -9,42 +9,16 @@ Their services are nowhere to be had, so this runs once, and not beside every El
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.keysmith.elastic.plugins.module_utils._kinds import cloud_keys
-from support.cloud_life import CLOUD_KINDS, KEYS, CloudKind, CloudLife, CloudService
-from support.own_emulator import own_emulator, services_of
-from support.servers import Server
+from support.cloud_life import KEYS, CloudLife, told
 
 
-@pytest.fixture(scope="session")
-def services(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The addresses of one emulator's services."""
-    if server.kind != "emulator":
-        pytest.skip("these services are emulated, whatever Elasticsearch is beside them")
-    folder = tmp_path_factory.mktemp("cloud")
-    with own_emulator(folder):
-        yield services_of(folder)
-
-
-@pytest.fixture(params=CLOUD_KINDS, ids=str)
-def life(
-    request: pytest.FixtureRequest, services: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> CloudLife:
-    """A key of each kind on a service that is empty but for its owner."""
-    kind: CloudKind = request.param
-    service = CloudService(services[kind.service], kind.login["api_key"])
-    service.control("POST", "reset")
-    # How slowly keys are deleted is seen by a unit test.
-    monkeypatch.setattr(cloud_keys, "DELETE_PAUSE", 0)
-    return CloudLife(kind, service, tmp_path)
-
-
-def told(result: dict[str, Any]) -> str:
-    return " | ".join(result["warnings"])
+@pytest.fixture
+def life(cloud_life: CloudLife) -> CloudLife:
+    """Here every key is one of those."""
+    return cloud_life
 
 
 def test_a_key_comes_stays_and_goes(life: CloudLife) -> None:
