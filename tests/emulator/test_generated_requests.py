@@ -10,11 +10,19 @@ from typing import Any
 
 import pytest
 from descriptions import OWN, CloudClient, load
-from emulator_client import serve
+from emulator_client import ELASTIC, basic, serve
 from hypothesis import HealthCheck, Phase, settings
 
 schemathesis = pytest.importorskip("schemathesis")
+checks = pytest.importorskip("schemathesis.checks")
+conformance = pytest.importorskip("schemathesis.specs.openapi.checks")
 
+ANSWERS = [
+    checks.not_a_server_error,
+    conformance.status_code_conformance,
+    conformance.content_type_conformance,
+    conformance.response_schema_conformance,
+]
 few = settings(
     max_examples=8,
     deadline=None,
@@ -28,7 +36,7 @@ few = settings(
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[dict[str, str]]:
     """Services of these tests' own: what is made up may change anything."""
-    server = serve("elastic_cloud", "ece")
+    server = serve("elasticsearch", "elastic_cloud", "ece", refresh_seconds=0.0)
     yield server.urls
     server.stop()
 
@@ -69,3 +77,11 @@ def test_elastic_cloud(case: Any, addresses: dict[str, str]) -> None:
 def test_ece(case: Any, addresses: dict[str, str], administrator: str) -> None:
     """The same."""
     _call(case, addresses["ece"], administrator)
+
+
+@_schema("elasticsearch").parametrize()
+@settings(few, phases=[Phase.generate])
+def test_elasticsearch(case: Any, addresses: dict[str, str]) -> None:
+    """Every answer is as described; the description of requests is looser than the server."""
+    login = {"Authorization": basic(ELASTIC)}
+    case.call_and_validate(base_url=addresses["elasticsearch"], headers=login, checks=ANSWERS)
