@@ -165,13 +165,14 @@ class KeyOperations:
 
     def delete(self, key: Key) -> None:
         """Deletes one key; refused where the service wants a pause between two of these."""
-        now, pause = self._clock.now_ms(), self._switches["delete_pause"]
-        last, self._last_delete_ms = self._last_delete_ms, now
-        if pause is not None and last is not None and 0 <= now - last < (duration_ms(pause) or 0):
+        pause, last = duration_ms(self._switches["delete_pause"] or "") or 0, self._last_delete_ms
+        now = self._clock.now_ms()
+        if last is not None and 0 <= now - last < pause:
             status = self._switches["delete_pause_status"]
-            wanted = status in (429, 503) and self._switches["retry_after"]
-            headers = [("Retry-After", str(-(-(duration_ms(pause) or 0) // 1000)))] if wanted else []
+            told = status in (429, 503) and self._switches["retry_after"]
+            headers = [("Retry-After", str(-(-(pause - now + last) // 1000)))] if told else []
             raise CloudError(status, "root.unexpected_error", "API keys are deleted too fast.", headers=headers)
+        self._last_delete_ms = now
         self._book.remove(key)
 
     def done(self) -> Answer:

@@ -30,7 +30,8 @@ class CloudService(ABC):
         self.clock = clock
         self.switches = Switches(known, switches)
         self.book = KeyBook()
-        self._lock = threading.Lock()
+        # Making a user is a control of its own and a part of a reset.
+        self._lock = threading.RLock()
 
     @abstractmethod
     def routes(self) -> list[Route]:

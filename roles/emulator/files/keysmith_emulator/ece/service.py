@@ -82,7 +82,11 @@ class EceService(CloudService):
 
     def controls(self) -> Controls:
         """New users and many keys at once."""
-        return {**super().controls(), ("POST", "/users"): self._add_user, ("POST", "/seed"): self._seed}
+        return {**super().controls(), ("POST", "/users"): self._add_user_now, ("POST", "/seed"): self._seed}
+
+    def _add_user_now(self, given: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            return self._add_user(given)
 
     def _add_user(self, given: dict[str, Any]) -> dict[str, Any]:
         """A native user; one of the same name is replaced."""

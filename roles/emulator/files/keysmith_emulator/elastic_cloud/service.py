@@ -87,9 +87,13 @@ class ElasticCloudService(CloudService):
         """New users and many keys at once."""
         return {
             **super().controls(),
-            ("POST", "/users"): self._add_user,
+            ("POST", "/users"): self._add_user_now,
             ("POST", "/seed"): self._seed,
         }
+
+    def _add_user_now(self, given: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            return self._add_user(given)
 
     def _add_user(self, given: dict[str, Any]) -> dict[str, Any]:
         """A member of an organization, which is made when it is missing, with a first key."""
@@ -153,8 +157,7 @@ class ElasticCloudService(CloudService):
 
     def project_login(self, secret: str) -> tuple[Key, tuple[str, ...]] | None:
         """A living key and the application roles that it has in the organization's serverless project."""
-        with self._lock:
-            key = self.living_key(secret)
+        key = self.living_key(secret)
         if key is None or key.organization_id != DEFAULT_ORGANIZATION["id"]:
             return None
         entries = role_assignments.each(key.role_assignments or {})

@@ -466,7 +466,7 @@ ROUTES = [
     Route(("DELETE",), "/_security/api_key", invalidate),
     Route(("POST", "PUT"), "/_security/api_key/grant", grant, ("refresh",), serverless=False),
     Route(("POST", "PUT"), "/_security/api_key/clone", clone, ("refresh",), since="clone", serverless=False),
-    Route(("POST",), "/_security/api_key/_bulk_update", bulk_update, since="bulk_update"),
+    Route(("POST",), "/_security/api_key/_bulk_update", bulk_update, since="bulk_update", serverless=False),
     Route(("PUT",), "/_security/api_key/{id}", update, since="update"),
     Route(("POST",), "/_security/api_key/{ids}/_clear_cache", clear_cache, serverless=False),
 ]
