@@ -31,7 +31,6 @@ from support.servers import Server
 from support.watch import Watch
 
 PLUGINS = collection.CHECKOUT / "plugins"
-BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
 LOGIN = "keysmith.elastic.es_login"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
@@ -566,7 +565,7 @@ def told(scene: Scene) -> Told:
         [*troubles(scene), *no_logins(scene), *unreached],
     ]
     variables = {
-        "PYTHONPATH": str(BREAKING),
+        "KEYSMITH_BREAKING": "1",
         # From core 2.19 on: the most that a result can be made to hold.
         "ANSIBLE_DISPLAY_TRACEBACK": "always",
         "ANSIBLE_INJECT_INVOCATION": "1",
