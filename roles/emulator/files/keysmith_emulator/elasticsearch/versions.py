@@ -35,6 +35,7 @@ SINCE: dict[str, tuple[int, int]] = {
     "certificate_identity": (9, 3),
     "clone": (9, 4),
     "data_source": (9, 5),
+    "cloud_key_creates": (9, 6),
 }
 
 
