@@ -65,6 +65,15 @@ def test_the_header_of_expiration(api: CloudClient, form: str, stamp: str | None
     assert api.ask("GET", KEYS).headers["X-Elastic-Api-Key-Expiration"] == "never"
 
 
+def test_the_time_of_an_answer(api: CloudClient) -> None:
+    """By the emulator's clock, on answers and refusals alike, unless it is switched off."""
+    api.control("POST", "clock", {"set": 1_800_000_000_000})
+    for path in (KEYS, f"{KEYS}/nowhere"):
+        assert api.ask("GET", path).headers["Date"] == "Fri, 15 Jan 2027 08:00:00 GMT"
+    api.switch(date_header=False)
+    assert "Date" not in api.ask("GET", KEYS).headers
+
+
 def test_the_form_of_dates(api: CloudClient) -> None:
     """Three ways to write the same moment."""
     for form, end in (("milliseconds", ".000Z"), ("seconds", ":00Z"), ("offset", ".000+00:00")):

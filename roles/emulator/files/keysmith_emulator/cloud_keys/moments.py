@@ -37,13 +37,14 @@ def date_text(milliseconds: int, form: str) -> str:
     return text[:-1] + "+00:00" if form == "offset" else text
 
 
-def _http_date(milliseconds: int) -> str:
+def http_date(milliseconds: int) -> str:
+    """As in the header Date, in whole seconds."""
     return format_datetime(datetime.fromtimestamp(milliseconds // 1000, timezone.utc), usegmt=True)
 
 
 HEADER_FORMS: dict[str, Callable[[int], str]] = {
     "rfc3339": iso,
-    "http_date": _http_date,
+    "http_date": http_date,
     "epoch_seconds": lambda milliseconds: str(milliseconds // 1000),
     "epoch_milliseconds": str,
 }

@@ -14,7 +14,7 @@ from typing import Any
 from keysmith_emulator.clock import Clock
 from keysmith_emulator.cloud_keys.errors import CloudError, error_body
 from keysmith_emulator.cloud_keys.keys import Caller, KeyBook
-from keysmith_emulator.cloud_keys.moments import HEADER_FORMS
+from keysmith_emulator.cloud_keys.moments import HEADER_FORMS, http_date
 from keysmith_emulator.cloud_keys.routes import Call, Route, find_route
 from keysmith_emulator.cloud_keys.switches import Switch, Switches
 from keysmith_emulator.exchange import Answer, Controls, Request
@@ -93,13 +93,17 @@ class CloudService(ABC):
             traceback.print_exc()
             answer = self._refused(CloudError(500, "root.unexpected_error", f"{type(error).__name__} in the emulator"))
         answer.who = None if caller is None else caller.name
-        answer.headers += self.headers_for(caller) + self._expiration_of(caller)
+        answer.headers += self._date() + self.headers_for(caller) + self._expiration_of(caller)
         return answer
 
     def _refused(self, error: CloudError) -> Answer:
         fields = error.fields if self.switches["error_fields"] else ()
         headers = [*error.headers, ("x-cloud-error-codes", error.code)]
         return Answer(error.status, error_body(error.code, error.message, fields), headers=headers)
+
+    def _date(self) -> list[tuple[str, str]]:
+        """The time, which Elasticsearch does not tell and these services do."""
+        return [("Date", http_date(self.clock.now_ms()))] if self.switches["date_header"] else []
 
     def _expiration_of(self, caller: Caller | None) -> list[tuple[str, str]]:
         if caller is None or caller.key is None or self.switches["expiration_header"] == "absent":

@@ -70,6 +70,7 @@ SHARED: dict[str, Switch] = {
     "absent_fields": words("user_id", "organization_id", "expiration_date", "role_assignments"),
     "bulk_delete_unknown": choice("ignored", "refused"),
     "date_format": choice("milliseconds", "seconds", "offset"),
+    "date_header": flag(True),
     "default_expiration": duration(None),
     "delete_pause": duration(None),
     "delete_pause_status": status(500),
