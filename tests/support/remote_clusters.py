@@ -1,0 +1,89 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two real clusters of one node each, one that another may search and one that searches it, with elasticsearch-keystore for it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+from support import elasticsearch_node, servers
+from support.admin import Admin
+from support.places import turn
+from support.servers import Server, Unavailable
+
+TOOL = elasticsearch_node.SOURCES / "keystore" / "KeystoreTool.java"
+# (searched, searching)
+PAIRS = (("8.19.21", "8.19.21"), ("9.5.3", "9.5.3"), ("8.19.21", "9.5.3"))
+
+
+class Node:
+    """A cluster of one node; it ends with `stop`, or with this process."""
+
+    def __init__(self, version: str, settings: dict[str, object]) -> None:
+        self.version = version
+        self.folder = Path(tempfile.mkdtemp(prefix=f"keysmith-{version}-"))
+        command, port_file = servers.node_command(version, self.folder)
+        log = servers.new_log(f"pair-{self.folder.name}")
+        with open(log, "wb") as output:
+            self._guard = subprocess.Popen(
+                [sys.executable, servers.GUARD, self.folder, "--", *command, *(f"{k}={v}" for k, v in settings.items())],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self.server: Server = servers.wait_until_ready(version, self._guard, port_file, log)
+        self.admin = Admin(self.server)
+        log.unlink()
+
+    def stop(self) -> None:
+        self._guard.stdin.close()
+        self._guard.wait()
+
+    @property
+    def address(self) -> str:
+        """Where the remote cluster server listens."""
+        (node,) = self.admin.ok("GET", "/_nodes/_local/remote_cluster_server")["nodes"].values()
+        return node["remote_cluster_server"]["publish_address"]
+
+    def keystore_program(self) -> Path:
+        """An elasticsearch-keystore for this node."""
+        program = self.folder / "elasticsearch-keystore"
+        if not program.exists():
+            java = elasticsearch_node.find_jdk(self.version) / "bin" / "java"
+            classes, home = tool_classes(self.version), elasticsearch_node.home_of(self.version)
+            program.write_text(
+                f'#!/bin/sh\nexport ES_PATH_CONF="{self.folder / "config"}"\n'
+                f'exec "{java}" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp "{classes}:{home / "lib"}/*" KeystoreTool "$@"\n'
+            )
+            program.chmod(0o755)
+        return program
+
+    def keystore(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        command = [self.keystore_program(), *arguments]
+        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, check=False)
+
+
+def tool_classes(version: str) -> Path:
+    """The compiled tool; beside the homes of the nodes, so that a change of it builds no node anew."""
+    digest = hashlib.sha256(TOOL.read_bytes()).hexdigest()[:12]
+    classes = elasticsearch_node.HOMES / f"keystore-{version}-{digest}"
+    with turn(f"keystore-{version}"):
+        if not classes.exists():
+            draft = classes.with_name(f"draft-{classes.name}")
+            shutil.rmtree(draft, ignore_errors=True)
+            jdk, home = elasticsearch_node.find_jdk(version), elasticsearch_node.build(version)
+            elasticsearch_node.run(
+                jdk, jdk / "bin" / "javac", "-proc:none", "-cp", f"{home / 'lib'}/*", "-d", draft, TOOL
+            )
+            draft.rename(classes)
+    return classes
