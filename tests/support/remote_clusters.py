@@ -6,22 +6,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
 from support import elasticsearch_node, servers
 from support.admin import Admin
 from support.places import turn
-from support.servers import Server, Unavailable
+from support.servers import Server
 
 TOOL = elasticsearch_node.SOURCES / "keystore" / "KeystoreTool.java"
-# (searched, searching)
+# Which cluster is searched, and which one searches it.
 PAIRS = (("8.19.21", "8.19.21"), ("9.5.3", "9.5.3"), ("8.19.21", "9.5.3"))
 
 
@@ -35,7 +32,14 @@ class Node:
         log = servers.new_log(f"pair-{self.folder.name}")
         with open(log, "wb") as output:
             self._guard = subprocess.Popen(
-                [sys.executable, servers.GUARD, self.folder, "--", *command, *(f"{k}={v}" for k, v in settings.items())],
+                [
+                    sys.executable,
+                    servers.GUARD,
+                    self.folder,
+                    "--",
+                    *command,
+                    *(f"{k}={v}" for k, v in settings.items()),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
