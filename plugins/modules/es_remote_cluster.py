@@ -272,7 +272,7 @@ nodes:
           type: bool
           sample: true
         ca_paths:
-          description: The authorities that it trusts, as its settings name them. A path that is not absolute begins at its folder of configuration.
+          description: The authorities that it trusts, as its settings name them. Relative paths begin at its folder of configuration.
           returned: always
           type: list
           elements: str

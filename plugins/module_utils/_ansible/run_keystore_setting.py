@@ -48,15 +48,16 @@ def _run(module: AnsibleModule, report: Report) -> None:
     keystore = Keystore(options["program"], options["keystore_password"], _runner(options["config_dir"]))
     keystore.open()
     absent = options["state"] == "absent"
-    if absent:
-        before = OTHER if name in keystore.names() else ABSENT
-    else:
-        before = keystore.compare(name, value)
+    before = _in_list(keystore, name) if absent else keystore.compare(name, value)
     changed = before != (ABSENT if absent else SAME)
     if changed and not module.check_mode:
         _write(keystore, name, None if absent else value)
     view = {"changed": changed, "was_there": before != ABSENT}
     report.succeed({**view, "diff": _diff(name, before, absent) if changed else {"before": {}, "after": {}}}, None)
+
+
+def _in_list(keystore: Keystore, name: str) -> str:
+    return OTHER if name in keystore.names() else ABSENT
 
 
 def _check(options: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ class Proving:
 
 @dataclass(frozen=True)
 class RemoteJob:
-    """One remote cluster, as a task wants it. ``reload`` is ``never``, ``on_failure`` or ``always``; ``address`` is a name for the cluster."""
+    """One remote cluster, as a task wants it. ``address`` is a name for the cluster, ``reload`` says when to read keystores again."""
 
     wanted: RemoteWanted
     address: str
