@@ -32,16 +32,6 @@ description:
     and two without."
   - Keys that Kibana, Fleet or Elastic Cloud on Kubernetes manage, and the key of the login itself, are never touched.
 options:
-  name:
-    description:
-      - The key's name, its identity together with its owner. It cannot be changed later.
-      - 1 to 256 characters, without white space around them and without an underscore in front. V(*) has no special meaning.
-    type: str
-  id:
-    description:
-      - Addresses one key exactly, to update or revoke it. It cannot be given together with O(store), and a key that would have
-        to be replaced is refused, because its successor has another id.
-    type: str
   role_descriptors:
     description:
       - The key's rights, role by role, as Elasticsearch's API takes them. They are carried whole, fields that are unknown here
@@ -58,19 +48,6 @@ options:
         such a key is refused, because an undefined variable looks the same.
     type: bool
     default: false
-  metadata:
-    description:
-      - What to note on the key. Left out, it stays as it is.
-      - The names C(keysmith), and at the top those that begin with an underscore, are reserved.
-      - A value that differs only in its spelling, such as V(3) and V('3'), is corrected in place and never causes a rotation.
-    type: dict
-  expiration:
-    description:
-      - How long a key lives from its creation, as whole V(s), V(m), V(h), V(d) or V(w), such as V(90d), or V(never).
-      - A key ends sooner or later than a new one would, because time goes by; that alone is no difference. An end where
-        there should be none, none where there should be one, and one further away than a new key's are differences.
-      - Left out, a first key never ends, and a successor lives as long as its predecessor did.
-    type: str
   owner:
     description:
       - Whose key is meant. V(self) is the login, or with O(grant) the user of the grant; V(any) is everybody; else a user name.
@@ -78,10 +55,6 @@ options:
       - "With O(state=absent) and neither O(name) nor O(id), a user name here means every active key of that user."
     type: str
     default: self
-  owner_realm:
-    description:
-      - The realm of O(owner), where two realms know that name.
-    type: str
   grant:
     description:
       - Makes keys for another user, by that user's own credentials. Give O(grant.username) and O(grant.password), or
@@ -124,6 +97,7 @@ options:
     default: "true"
 extends_documentation_fragment:
   - keysmith.elastic.elasticsearch
+  - keysmith.elastic.elasticsearch_key
   - keysmith.elastic.lifecycle
   - keysmith.elastic.store
   - keysmith.elastic.attributes

@@ -20,6 +20,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.connect 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.policy import policy_of
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_key import key_spec
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key import ES_API_KEY
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.kind import KeyKind
 from ansible_collections.keysmith.elastic.plugins.module_utils._life.job import Job, Outcome
 from ansible_collections.keysmith.elastic.plugins.module_utils._life.run import DEFAULT_TOOLS, run_jobs
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
@@ -33,9 +34,9 @@ PASSED_ON = {"cluster": ["monitor"], "indices": [{"names": ["logs-*"], "privileg
 NARROW = {**PASSED_ON, "cluster": ["manage_own_api_key", "monitor"]}
 
 
-def all_options(given: Mapping[str, Any]) -> dict[str, Any]:
+def all_options(given: Mapping[str, Any], kind: KeyKind = ES_API_KEY) -> dict[str, Any]:
     """What a module has for parameters when a task gives these options."""
-    spec = key_spec(ES_API_KEY).arguments()["argument_spec"]
+    spec = key_spec(kind).arguments()["argument_spec"]
     return {**{name: option.get("default") for name, option in spec.items()}, **given}
 
 
@@ -108,13 +109,21 @@ def keys_of(admin: Admin, username: str, **terms: Any) -> list[dict[str, Any]]:
 class Life:
     """One owner, one name, one store."""
 
+    kind = ES_API_KEY
+    rights: Mapping[str, Any] = NARROW
+    """What the owner may."""
+    opens: Mapping[str, Any] = {"role_descriptors": {"writer": PASSED_ON}}
+    """What the key may, in the kind's own option."""
+    creates = r"/_security/api_key\?"
+    """Fits the path of a create."""
+
     def __init__(self, admin: Admin, unique: UniqueNames, folder: Path, litter: Litter) -> None:
         self.admin, self.unique, self.litter = admin, unique, litter
         self.url = admin.server.url
         self.name = unique("key")
         self.folder = folder
         self.path = folder / "key.json"
-        self.username = self.make_user("owner", NARROW)
+        self.username = self.make_user("owner", dict(self.rights))
         self.password = PASSWORD
         self.login = self.login_of(self.username)
 
@@ -133,7 +142,7 @@ class Life:
             "url": [self.url],
             **login,
             "name": self.name,
-            "role_descriptors": {"writer": PASSED_ON},
+            **self.opens,
             "expiration": "90d",
             "store": {"type": "file", "path": str(self.path)},
             "retries": 1,
@@ -142,16 +151,16 @@ class Life:
 
     def run(self, *, check: bool = False, tools: Mapping[str, Any] | None = None, **given: Any) -> Ran:
         """One run of the engine as the module makes it; `tools` replaces its clock, sleep and nonce."""
-        options = all_options(self.options(**given))
-        client = connect(options, Scrubber(), ES_API_KEY.check_answer, read_only=check)
+        options = all_options(self.options(**given), self.kind)
+        client = connect(options, Scrubber(), self.kind.check_answer, read_only=check)
         try:
             with client:
-                wanted = ES_API_KEY.wanted(options)
+                wanted = self.kind.wanted(options)
                 store = self.store(options["store"], check) if options["store"] else None
                 job = Job(wanted, policy_of(options, wanted), store)
-                service = ES_API_KEY.service(client, options)
+                service = self.kind.service(client, options)
                 (outcome,) = run_jobs(
-                    ES_API_KEY, service, [job], check=check, tools=replace(DEFAULT_TOOLS, **(tools or {}))
+                    self.kind, service, [job], check=check, tools=replace(DEFAULT_TOOLS, **(tools or {}))
                 )
         except KeysmithError as error:
             return Ran(None, error, client.requests_sent, client.warnings)
@@ -242,6 +251,10 @@ class Life:
         made = self.admin.create_key(name or self.name, login=login or self.login, **body)
         self.litter.keys.append(made["id"])
         return made
+
+    def end(self, key_id: str, expiration: str = "1s") -> None:
+        """Move a key's end behind the engine's back."""
+        self.admin.ok("PUT", f"/_security/api_key/{key_id}", {"expiration": expiration}, login=self.login)
 
     def mark(self, nonce: str | None = None, store: str | None = None) -> dict[str, Any]:
         """Metadata as the engine writes it; without a nonce a new one, without a store this life's."""

@@ -240,7 +240,7 @@ class Proxy:
             connection.close()
 
 
-_CREATE = re.compile(r"/_security/api_key(/grant|/clone)?(\?|$)")
+_CREATE = re.compile(r"/_security/(cross_cluster/)?api_key(/grant|/clone)?(\?|$)")
 
 
 class _Handler(BaseHTTPRequestHandler):

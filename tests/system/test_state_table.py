@@ -12,11 +12,13 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from support.admin import PASSWORD
-from support.life import NARROW, PASSED_ON, Life
+from support.admin import PASSWORD, Admin, UniqueNames
+from support.cross_life import CrossClusterLife
+from support.life import NARROW, PASSED_ON, Life, Litter
 from support.proxy import Proxy, after, answer, before, refuse_login, reset, rewrite
 
 SEARCH = "_query/api_key"
@@ -31,6 +33,17 @@ RESTRICTED = {
         "restriction": {"workflows": ["search_application_query"]},
     }
 }
+
+
+LIVES = (Life, CrossClusterLife)
+# What only user keys know: grants, restrictions, rights that come from their owner.
+user_keys = pytest.mark.parametrize("life", [Life], ids=["es_api_key"], indirect=True)
+
+
+@pytest.fixture(params=LIVES, ids=[made.kind.name for made in LIVES])
+def life(request: pytest.FixtureRequest, admin: Admin, unique: UniqueNames, tmp_path: Path, litter: Litter) -> Life:
+    made: Life = request.param(admin, unique, tmp_path, litter)
+    return made
 
 
 def assert_untouched(life: Life, proxy: Proxy, ran: Any, record: bytes, code: str) -> None:
@@ -54,6 +67,7 @@ def test_a_working_key_that_is_not_due_is_left_alone(life: Life, proxy: Proxy) -
     assert life.path.read_bytes() == before_run
 
 
+@user_keys
 def test_403_proves_a_restricted_key(life: Life, proxy: Proxy) -> None:
     life.narrow({**NARROW, "indices": [{"names": ["logs-*"], "privileges": ["read"]}]})
     life.begin(role_descriptors=RESTRICTED)
@@ -148,7 +162,7 @@ def test_a_predecessor_whose_overlap_is_over_is_revoked(life: Life) -> None:
 
 def test_an_expired_key_is_replaced(life: Life, proxy: Proxy) -> None:
     first = life.begin()
-    assert life.call("PUT", f"{KEY}/{first}", {"expiration": "1s"}).status == 200
+    life.end(first)
     time.sleep(1.1)
     proxy.forget()
     ran = life.run()
@@ -317,6 +331,7 @@ def test_strangers_of_the_same_name(life: Life, proxy: Proxy, duplicates: str) -
 # Row 13: a previous that this login cannot update.
 
 
+@user_keys
 def test_a_predecessor_that_cannot_be_updated_stays_listed_and_is_revoked_by_a_login_that_can(life: Life) -> None:
     keeper = life.make_user("keeper", {"cluster": ["monitor", "grant_api_key", "manage_api_key"]})
     grant = {"username": life.username, "password": PASSWORD}
@@ -350,7 +365,7 @@ def test_finding_03_a_run_that_was_overtaken_stores_nothing_that_another_has_rev
     due = life.due()
     direct = life.beside_the_proxy()
     others: list[Any] = []
-    proxy.on("POST", rf"{KEY}\?", after(lambda: others.append(direct.run(**due))))
+    proxy.on("POST", life.creates, after(lambda: others.append(direct.run(**due))))
     ran = life.run(**due)
     assert others[0].changed
     assert ran.code == "taken_over", ran
@@ -377,7 +392,7 @@ def test_finding_03_absent_fences_before_it_revokes(life: Life, proxy: Proxy) ->
     rotation_proxy = Proxy(life.admin.server.url)
     with rotation_proxy:
         direct.url = rotation_proxy.url
-        rotation_proxy.on("POST", rf"{KEY}\?", after(end_it))
+        rotation_proxy.on("POST", life.creates, after(end_it))
         proxy.on("POST", SEARCH, after(looked.set))
         ran = direct.run(**due)
         stored.set()
@@ -398,6 +413,7 @@ def test_finding_06_a_key_that_no_search_shows_yet_is_revoked_all_the_same(life:
     assert life.record["intent"] == []
 
 
+@user_keys
 @pytest.mark.parametrize("all_rights", [False, True])
 def test_finding_07_and_08_a_successor_of_a_narrowed_owner_is_revoked(
     life: Life, proxy: Proxy, all_rights: bool
@@ -419,6 +435,7 @@ def test_finding_07_and_08_a_successor_of_a_narrowed_owner_is_revoked(
     assert answered.body["has_all_requested"] is True
 
 
+@user_keys
 def test_finding_07_a_successor_of_a_widened_owner_is_fine(life: Life) -> None:
     first = life.begin()
     life.narrow({**NARROW, "cluster": [*NARROW["cluster"], "manage_ilm"]})
@@ -470,6 +487,7 @@ def test_finding_11_another_owner_with_the_same_store_is_refused(life: Life, pro
     assert other in ran.words
 
 
+@user_keys
 def test_finding_11_a_deleted_owner_leaves_keys_that_another_login_retires(life: Life) -> None:
     life.begin()
     keeper = life.make_user("keeper", {"cluster": ["monitor", "manage_api_key"]})
@@ -480,6 +498,7 @@ def test_finding_11_a_deleted_owner_leaves_keys_that_another_login_retires(life:
     assert not life.path.exists()
 
 
+@user_keys
 def test_finding_12_a_grant_that_could_not_be_seen_or_revoked_is_refused(life: Life, proxy: Proxy) -> None:
     granter = life.make_user("granter", {"cluster": ["monitor", "grant_api_key", "manage_own_api_key"]})
     ran = life.run(username=granter, grant={"username": life.username, "password": PASSWORD})
@@ -489,6 +508,7 @@ def test_finding_12_a_grant_that_could_not_be_seen_or_revoked_is_refused(life: L
     assert not life.path.exists()
 
 
+@user_keys
 def test_finding_16_what_is_due_and_differs_is_rotated_once(life: Life, proxy: Proxy) -> None:
     first = life.begin()
     shown = life.admin.key(first)["role_descriptors"]
@@ -500,6 +520,7 @@ def test_finding_16_what_is_due_and_differs_is_rotated_once(life: Life, proxy: P
     assert life.admin.key(first)["role_descriptors"] == shown, "its secret keeps its rights until its end"
 
 
+@user_keys
 def test_finding_17_shortening_is_exact(life: Life) -> None:
     life.begin()
     old_login = life.stored
@@ -513,6 +534,7 @@ def test_finding_17_shortening_is_exact(life: Life) -> None:
     assert not life.run().changed
 
 
+@user_keys
 def test_finding_17_running_as_the_owner_shortens_a_granted_key(life: Life) -> None:
     keeper = life.make_user(
         "keeper", {"cluster": ["monitor", "grant_api_key", "manage_api_key"], "run_as": [life.username]}
@@ -533,6 +555,7 @@ def test_a_key_is_due_by_its_end(life: Life) -> None:
     assert life.alive() == [first, life.current]
 
 
+@user_keys
 def test_what_the_login_passes_on_is_enough_for_all_of_it(life: Life) -> None:
     """The narrow role of these tests: no other privilege is needed."""
     assert life.admin.ok("GET", f"/_security/role/{life.username}")[life.username]["cluster"] == NARROW["cluster"]

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from .._http.answer import Answer
 from .._http.client import Client
 from .._model.errors import NotElasticsearch, NotFound, Refused, ServerError
+from .._model.features import License
 from .._model.key import Key, Login, Owner
 from .._model.secret import ApiKeySecret
 
@@ -213,6 +214,10 @@ class ElasticsearchApi:
         """Create a key; sent once."""
         return self._made("/_security/api_key", body, refresh)
 
+    def create_cross_cluster(self, body: Mapping[str, Any]) -> Created:
+        """Create a cross-cluster key; sent once. It has no ``refresh``: the answer comes when a search can see the key."""
+        return self._made("/_security/cross_cluster/api_key", body, None)
+
     def grant(self, body: Mapping[str, Any], refresh: str) -> Created:
         """Create a key for the user whose password or token is in the body; sent once."""
         return self._made("/_security/api_key/grant", body, refresh)
@@ -221,14 +226,25 @@ class ElasticsearchApi:
         """Create a key with the rights of the one whose secret is in the body (9.4+); sent once."""
         return self._made("/_security/api_key/clone", body, refresh)
 
-    def _made(self, path: str, body: Mapping[str, Any], refresh: str) -> Created:
-        answer = self.client.write("POST", path, params={"refresh": refresh}, body=body, once=True).body
+    def _made(self, path: str, body: Mapping[str, Any], refresh: str | None) -> Created:
+        params = None if refresh is None else {"refresh": refresh}
+        answer = self.client.write("POST", path, params=params, body=body, once=True).body
         return Created(ApiKeySecret(str(answer["id"]), str(answer["api_key"])), answer.get("expiration"))
 
     def update(self, key_id: str, body: Mapping[str, Any]) -> bool:
         """Change a key in place; returns the server's ``updated``, which minds the order of lists. Takes about a second."""
         answer = self.client.write("PUT", f"/_security/api_key/{quote(key_id, safe='')}", body=body).body
         return bool(answer["updated"])
+
+    def update_cross_cluster(self, key_id: str, body: Mapping[str, Any]) -> bool:
+        """Change a cross-cluster key in place; an expiration is taken only together with another field."""
+        answer = self.client.write("PUT", f"/_security/cross_cluster/api_key/{quote(key_id, safe='')}", body=body).body
+        return bool(answer["updated"])
+
+    def license(self) -> License:
+        """Return the cluster's licence (``GET _license``, which wants the privilege ``monitor``)."""
+        shown = self.client.read("GET", "/_license").body["license"]
+        return License(str(shown["type"]), shown.get("status") == "active")
 
     def invalidate(self, ids: Sequence[str], *, own: bool) -> Invalidated:
         """Invalidate keys by id, never by name (a name is a prefix and hits namesakes). Takes about a second.

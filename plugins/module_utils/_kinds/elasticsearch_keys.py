@@ -15,16 +15,16 @@ from typing import Any
 
 from .._api.elasticsearch import ElasticsearchApi, ServerInfo
 from .._http.auth import ApiKeyAuth
-from .._model.errors import BadRequest, Forbidden, NotFound, Refused, ServerError, Unauthorized
+from .._model.errors import BadRequest, Forbidden, NotFound, OptionError, Refused, ServerError, Unauthorized
 from .._model.features import Capabilities, parse_version
 from .._model.found import EXPIRED, GONE, INVALIDATED, PROVEN, UNKNOWN, WRONG_SECRET, Proof
-from .._model.key import MARK_KEY, Key, Login, Mark
+from .._model.key import MARK_KEY, Key, Login, Mark, Owner
 from .._model.lifecycle import named
 from .._model.plan import Issue
 from .._model.revocation import ALL_KEYS
 from .._model.rights import askable, lost, same_rights
 from .._model.secret import ApiKeySecret, is_cloud_key
-from .._model.wanted import Wanted
+from .._model.wanted import OwnerScope, Wanted
 from .kind import Made, Search
 
 # The server's own words for a refused secret; a 401 with other words proves nothing (a node that starts refuses right ones too).
@@ -35,8 +35,19 @@ REFUTATIONS = (
     ("invalid credentials for API key", WRONG_SECRET),
 )
 
-# What the server says to the right secret of a key that may only be used between clusters (finding 2 of the rotation).
+# What the server says to the right secret of a key that may only be used between clusters; to a wrong one it says
+# "invalid credentials" (finding 2 of the rotation).
 OF_ANOTHER_TYPE = "expected API key type of"
+
+# The options of every key in Elasticsearch; the fragment elasticsearch_key documents them.
+KEY_OPTIONS: Mapping[str, Any] = {
+    "name": {"type": "str"},
+    "id": {"type": "str"},
+    "metadata": {"type": "dict"},
+    "expiration": {"type": "str"},
+    "owner": {"type": "str", "default": "self"},
+    "owner_realm": {"type": "str"},
+}
 
 # How often an invalidation is repeated, a second apart, until the server says that the key is dead: a key made with
 # refresh=false is invisible to it for about that long.
@@ -54,12 +65,12 @@ class ElasticsearchKeys:
     """The keys of one type on one cluster, for whoever is logged in."""
 
     marks = True
+    type = "rest"
 
     def __init__(
         self, api: ElasticsearchApi, params: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.api = api
-        self.type = "rest"
         self._params = params
         self._sleep = sleep
         self._login: Login | None = None
@@ -350,6 +361,17 @@ def _all_held(question: Mapping[str, Any]) -> Mapping[str, Any]:
             resources = application.setdefault(entry["application"], {})
             resources.setdefault(resource, {}).update(dict.fromkeys(entry["privileges"], True))
     return {"cluster": dict.fromkeys(question["cluster"], True), "index": index, "application": application}
+
+
+def owner_scope(owner: str, realm: str | None) -> OwnerScope:
+    """Return whose keys the options ``owner`` and ``owner_realm`` mean. Raises OptionError for a realm of nobody."""
+    if owner == "any":
+        return OwnerScope(anybody=True)
+    if owner != "self":
+        return OwnerScope(Owner(owner, realm))
+    if realm is not None:
+        raise OptionError("owner_realm", "owner_realm needs owner: the user whose realm it is.")
+    return OwnerScope()
 
 
 def grant_body(grant: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,21 +20,16 @@ from .._model.compare import compare
 from .._model.duration import parse_duration
 from .._model.errors import OptionError, Refused
 from .._model.features import Capabilities
-from .._model.key import Login, Owner
+from .._model.key import Login
 from .._model.rules import Rules, SpecField
 from .._model.wanted import OwnerScope, Wanted
-from .elasticsearch_keys import ElasticsearchKeys
+from .elasticsearch_keys import KEY_OPTIONS, ElasticsearchKeys, owner_scope
 from .kind import KeyKind
 
 OPTIONS = {
-    "name": {"type": "str"},
-    "id": {"type": "str"},
+    **KEY_OPTIONS,
     "role_descriptors": {"type": "dict"},
     "all_rights": {"type": "bool", "default": False},
-    "metadata": {"type": "dict"},
-    "expiration": {"type": "str"},
-    "owner": {"type": "str", "default": "self"},
-    "owner_realm": {"type": "str"},
     "grant": {
         "type": "dict",
         "options": {
@@ -128,17 +123,11 @@ def _scope(params: Mapping[str, Any], grant: Mapping[str, Any] | None) -> OwnerS
     granted = (grant or {}).get("run_as") or (grant or {}).get("username")
     if granted is not None and owner == "self":
         owner = granted
-    if owner == "any":
-        return OwnerScope(anybody=True)
-    if owner == "self":
-        if realm is not None:
-            raise OptionError("owner_realm", "owner_realm needs owner: the user whose realm it is.")
-        if grant is not None:
-            raise OptionError(
-                "owner", "grant by access_token does not tell whose key it will be.", "Name the token's user in owner."
-            )
-        return OwnerScope()
-    return OwnerScope(Owner(owner, realm))
+    if owner == "self" and realm is None and grant is not None:
+        raise OptionError(
+            "owner", "grant by access_token does not tell whose key it will be.", "Name the token's user in owner."
+        )
+    return owner_scope(owner, realm)
 
 
 def check_new(wanted: Wanted, spec: Mapping[str, Any]) -> None:

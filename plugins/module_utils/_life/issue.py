@@ -143,12 +143,24 @@ class Issuing:
                 "It was revoked. Do all urls lead to the same cluster?",
                 ids=[made.secret.id],
             )
-        now = self.execution.now()
-        key = proof.key or Key(
-            made.secret.id, self.step.name, creation=now, expiration=made.expiration, spec=self.step.spec
-        )
+        key = proof.key or self._shown(made) or self._assumed(made)
         self._check_as_asked(key)
         return key
+
+    def _shown(self, made: Made) -> Key | None:
+        """Return the new key as the login sees it, where the secret could not read itself; None as long as no search shows it."""
+        keys, _now = self.service.find([Search(ids=(made.secret.id,))])
+        return keys[0] if keys else None
+
+    def _assumed(self, made: Made) -> Key:
+        return Key(
+            made.secret.id,
+            self.step.name,
+            self.execution.kind.rules.type,
+            creation=self.execution.now(),
+            expiration=made.expiration,
+            spec=self.step.spec,
+        )
 
     def _check_as_asked(self, key: Key) -> None:
         # Judged at the key's own creation: before a first key the server may have told no time, and our clock may be hours off.

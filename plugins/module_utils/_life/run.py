@@ -63,7 +63,8 @@ def _run_one(
         ):
             outcome.warnings += job.store.check_writable()
         if check:
-            outcome.key = predicted(plan, found.now, job.wanted.scope.resolve(found.login) or found.login.owner)
+            owner = job.wanted.scope.resolve(found.login) or found.login.owner
+            outcome.key = predicted(plan, found.now, owner, kind.rules.type)
         elif plan.changed:
             warnings, execution = outcome.warnings, Execution(kind, service, job, found, plan, tools, looked)
             execution.outcome.warnings = warnings

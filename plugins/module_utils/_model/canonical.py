@@ -4,7 +4,7 @@
 
 # This file is private to the collection keysmith.elastic.
 
-"""Role descriptors, access and metadata in one form, whether a user wrote them or Elasticsearch returned them.
+"""Role descriptors, access, certificate identity and metadata in one form, whether a user wrote them or Elasticsearch returned them.
 
 What the server adds, folds and drops was seen on 8.19 and 9.5. Everything that it fills in is left out here, so that nothing
 needs to be known about defaults of versions to come. Fields that are not known are kept and compared as they are. These functions take
@@ -40,6 +40,11 @@ def canonical_access(value: Any) -> Node:
     if value is None:
         return {}
     return _fields(value, {"search": _entries, "replication": _entries})
+
+
+def canonical_identity(value: Any) -> Node:
+    """Return the certificate identity of a cross-cluster key; an empty text is none, as the server shows a cleared one."""
+    return None if value in (None, "") else opaque(value)
 
 
 def canonical_metadata(value: Any) -> Node:

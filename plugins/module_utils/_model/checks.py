@@ -121,6 +121,39 @@ def check_role_descriptors(value: Any, option: str) -> None:
         )
 
 
+def check_access(value: Any, option: str) -> None:
+    """Refuse the access of a cross-cluster key that the server would refuse in words that do not help, or that opens nothing.
+
+    Seen on 8.19 and 9.5: privileges come by themselves, and replication goes with neither document nor field level security.
+
+    :raises OptionError: with the path of what is wrong.
+    """
+    right = "Give {search: [{names: ['logs-*']}]}, {replication: [{names: ['orders']}]}, or both."
+    if not isinstance(value, Mapping):
+        raise OptionError(option, f"{option} is {_kind(value)}, not a mapping.", right)
+    for part in ("search", "replication"):
+        _check_entries(value.get(part, ()), f"{option}.{part}", part, option)
+        for index, entry in enumerate(value.get(part, ())):
+            _check_opening(entry, f"{option}.{part}[{index}]", bool(value.get("replication")), option)
+    if not value.get("search") and not value.get("replication"):
+        raise OptionError(option, f"{option} opens nothing: both search and replication are empty.", right)
+
+
+def _check_opening(entry: Mapping[str, Any], here: str, replicated: bool, option: str) -> None:
+    if "privileges" in entry:
+        hint = "Leave it out: searching and replicating have privileges of their own."
+        raise OptionError(option, f"{here}.privileges is not possible in the access of a cross-cluster key.", hint)
+    if not entry.get("names"):
+        raise OptionError(option, f"{here} has no names.", "Name the indices, such as names: ['logs-*'].")
+    for part in ("query", "field_security"):
+        if replicated and entry.get(part):
+            raise OptionError(
+                option,
+                f"{here}.{part} is not possible in a key that has replication: what is replicated is copied whole.",
+                "Make a key of its own for searching.",
+            )
+
+
 def check_rights(value: Any, option: str) -> None:
     """Refuse rights that are no role descriptor, or hold what a role cannot have or what is ours.
 

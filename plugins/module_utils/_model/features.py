@@ -58,16 +58,26 @@ def parse_version(text: str) -> Version:
 
 
 @dataclass(frozen=True)
+class License:
+    """A cluster's licence: ``type`` is ``basic``, ``trial``, ``enterprise``, ...; one that has ended is not active."""
+
+    type: str
+    active: bool = True
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What this server and this login can do.
 
-    ``privileges`` are the cluster privileges that the server itself confirmed for the login.
+    ``privileges`` are the cluster privileges that the server itself confirmed for the login. ``license`` is the type of the cluster's
+    licence, and whether it is active; None: nobody asked.
     """
 
     version: str
     flavor: str
     cluster: str
     privileges: frozenset[str] = field(default_factory=frozenset)
+    license: License | None = None
 
     @property
     def serverless(self) -> bool:
@@ -100,3 +110,15 @@ class Capabilities:
     def holds(self, privileges: Iterable[str]) -> bool:
         """Has the login at least one of these cluster privileges?"""
         return not self.privileges.isdisjoint(privileges)
+
+    def require_license(self, types: Iterable[str], what: str) -> None:
+        """Raise Refused unless the cluster's licence is active and one of these types; ``what`` is what needs it."""
+        needed = " or ".join(types)
+        if self.license is None or (self.license.active and self.license.type in types):
+            return
+        state = "" if self.license.active else ", and it has ended"
+        raise Refused(
+            f"{what} need an {needed} licence; the licence of this cluster is {self.license.type}{state}.",
+            "Start a trial with POST /_license/start_trial, or install a licence that allows them.",
+            license=self.license.type,
+        )

@@ -142,8 +142,8 @@ class Draft:
         )
 
 
-def predicted(plan: Plan, now: int, owner: Owner) -> Key | None:
-    """Return the key as it will be after the plan: what check mode shows. A new key has no id yet and will be ``owner``'s."""
+def predicted(plan: Plan, now: int, owner: Owner, type: str) -> Key | None:
+    """Return the key as it will be after the plan: what check mode shows. A new key of ``type`` has no id yet and will be ``owner``'s."""
     issue, update = plan.step(Issue), plan.step(Update)
     if issue is not None:
         end = None if issue.expiration is None or issue.expiration.never else now + issue.expiration.ms
@@ -152,6 +152,7 @@ def predicted(plan: Plan, now: int, owner: Owner) -> Key | None:
         return Key(
             id="",
             name=issue.name,
+            type=type,
             owner=plan.current.owner if plan.current else owner,
             creation=now,
             expiration=end,

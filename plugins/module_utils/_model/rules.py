@@ -34,7 +34,8 @@ class SpecField:
 class Rules:
     """One kind's rules.
 
-    ``noun`` is what people call such a key. ``extend_feature`` is what moves an end in place (None: nothing does).
+    ``noun`` is what people call such a key, ``type`` what the service calls it.
+    ``extend_feature`` is what moves an end in place (None: nothing does).
     With one of ``create_privileges`` a login can make, see and revoke its own keys, with one of ``see_all_privileges`` everybody's;
     both are empty where the service has no such privileges.
     ``check_new`` (wanted, the whole spec) refuses a new key by law, ``check_spec`` (wanted, the fields to be written, capabilities) what
@@ -47,6 +48,7 @@ class Rules:
     check_spec: Callable[[Wanted, Mapping[str, Any], Capabilities], None]
     method: Callable[[Wanted, Login, Capabilities, bool, frozenset[str]], str]
     check_new: Callable[[Wanted, Mapping[str, Any]], None]
+    type: str = "rest"
     extend_feature: str | None = None
     create_privileges: frozenset[str] = frozenset()
     see_all_privileges: frozenset[str] = frozenset()

@@ -98,6 +98,9 @@ def _current(wanted: Wanted, found: Found) -> tuple[Key | None, str | None]:
     if stored is None:
         return None, None
     verdict, seen = found.proof.verdict, found.key(stored.id)
+    if verdict == PROVEN and seen is not None and not seen.active(found.now):
+        # Of a key between clusters a proof does not tell that it has ended.
+        return None, f"the stored key {stored.id} is dead: it is {seen.state(found.now)}"
     if verdict == PROVEN:
         # A key that logs in exists, whatever the search shows: the search lags.
         return seen or Key(id=stored.id, name=wanted.name or "", expiration=stored.expiration), None

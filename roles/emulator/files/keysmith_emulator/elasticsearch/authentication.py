@@ -75,7 +75,7 @@ def _by_encoded_key(state: State, encoded: str) -> KeyDocument:
     try:
         return check_key(state, *decode_key(encoded))
     except Refusal as refusal:
-        raise _refused(f"API key: {refusal.reason}") from None
+        raise (refusal if refusal.status == 401 else _refused(f"API key: {refusal.reason}")) from None
 
 
 def _refused(credentials: str) -> Refusal:
@@ -110,7 +110,8 @@ def check_key(state: State, key_id: str, secret: str, kind: str = REST) -> KeyDo
     if not hmac.compare_digest(key.secret.encode(), secret.encode()):
         raise forbidden(f"invalid credentials for API key [{key_id}]")
     if key.type != kind:
-        raise forbidden(
+        # A reason of its own, beside which nothing is said of credentials.
+        raise unauthenticated(
             f"authentication expected API key type of [{kind}], but API key [{key_id}] has type [{key.type}]"
         )
     if key.is_expired(state.clock.now_ms()):
