@@ -1,25 +1,97 @@
 # Copyright (c) 2026 keysmith.elastic contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two real clusters of one node each, one that another may search and one that searches it, with elasticsearch-keystore for it."""
+"""Two clusters of one node each, one that is searched and one that searches it, with an elasticsearch-keystore for the latter."""
 
 from __future__ import annotations
 
 import hashlib
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from support import elasticsearch_node, servers
 from support.admin import Admin
+from support.other_emulator import emulator
 from support.places import turn
 from support.servers import Server
 
+KEYSTORE = "elasticsearch.keystore"
+PLAIN = {
+    "xpack.security.remote_cluster_server.ssl.enabled": "false",
+    "xpack.security.remote_cluster_client.ssl.enabled": "false",
+}
 TOOL = elasticsearch_node.SOURCES / "keystore" / "KeystoreTool.java"
 # Which cluster is searched, and which one searches it.
-PAIRS = (("8.19.21", "8.19.21"), ("9.5.3", "9.5.3"), ("8.19.21", "9.5.3"))
+PAIRS = {
+    "8.19": ("8.19.21", "8.19.21"),
+    "9.5": ("9.5.3", "9.5.3"),
+    "9.5 searches 8.19": ("8.19.21", "9.5.3"),
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The remote cluster, the one that is searched, and the local one. ``program`` is the local node's elasticsearch-keystore."""
+
+    remote: Admin
+    local: Admin
+    address: str
+    program: Path
+    config: Path
+
+    def keystore(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        command = [self.program, *arguments]
+        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, check=False)
+
+    def search(self, alias: str, index: str) -> Mapping[str, Any]:
+        """What one search says of the remote cluster: `status`, and `failures` or `found`."""
+        body = self.local.call("GET", f"/{alias}:{index}/_search?size=0").body
+        detail = dict(
+            ((body.get("_clusters") or {}).get("details") or {}).get(alias) or {"status": "error", "failures": body}
+        )
+        return {**detail, "found": body.get("hits", {}).get("total", {}).get("value")}
+
+
+@contextmanager
+def real_pair(searched: str, searching: str) -> Iterator[Pair]:
+    """Two real nodes, which start side by side."""
+    far = {"cluster.name": "far", "remote_cluster_server.enabled": "true", "remote_cluster.port": "0", **PLAIN}
+    with ThreadPoolExecutor() as pool:
+        starting = [pool.submit(Node, searched, far), pool.submit(Node, searching, {"cluster.name": "near", **PLAIN})]
+    started = [one.result() for one in starting if not one.exception()]
+    try:
+        remote, local = (one.result() for one in starting)
+        yield Pair(remote.admin, local.admin, remote.address, local.keystore_program(), local.folder / "config")
+    finally:
+        for node in started:
+            node.stop()
+
+
+@contextmanager
+def emulated_pair(*arguments: str) -> Iterator[Pair]:
+    """Two emulators, with the tool that stands in for elasticsearch-keystore."""
+    with tempfile.TemporaryDirectory(prefix="keysmith-keystore-") as name:
+        folder = Path(name)
+        program = folder / "elasticsearch-keystore"
+        tool = servers.EMULATOR / "keystore_tool.py"
+        program.write_text(
+            f'#!/bin/sh\nES_PATH_CONF={shlex.quote(name)} exec {shlex.quote(sys.executable)} {tool} "$@"\n'
+        )
+        program.chmod(0o755)
+        subprocess.run([program, "create"], check=True)
+        quick = ("--refresh-interval", "0.05")
+        with emulator(*quick) as remote, emulator("--keystore", str(folder / KEYSTORE), *quick, *arguments) as local:
+            yield Pair(Admin(remote), Admin(local), urlsplit(remote.url).netloc, program, folder)
 
 
 class Node:
@@ -71,10 +143,6 @@ class Node:
             )
             program.chmod(0o755)
         return program
-
-    def keystore(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        command = [self.keystore_program(), *arguments]
-        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, check=False)
 
 
 def tool_classes(version: str) -> Path:
