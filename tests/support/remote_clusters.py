@@ -77,18 +77,23 @@ def real_pair(searched: str, searching: str) -> Iterator[Pair]:
             node.stop()
 
 
+def emulated_keystore(program: Path) -> Path:
+    """Make the emulator's elasticsearch-keystore there, and its keystore beside it."""
+    python, tool, folder = map(
+        shlex.quote, (sys.executable, str(servers.EMULATOR / "keystore_tool.py"), str(program.parent))
+    )
+    program.write_text(f'#!/bin/sh\nES_PATH_CONF={folder} exec {python} {tool} "$@"\n')
+    program.chmod(0o755)
+    subprocess.run([program, "create"], check=True)
+    return program
+
+
 @contextmanager
 def emulated_pair(*arguments: str) -> Iterator[Pair]:
     """Two emulators, with the tool that stands in for elasticsearch-keystore."""
     with tempfile.TemporaryDirectory(prefix="keysmith-keystore-") as name:
         folder = Path(name)
-        program = folder / "elasticsearch-keystore"
-        tool = servers.EMULATOR / "keystore_tool.py"
-        program.write_text(
-            f'#!/bin/sh\nES_PATH_CONF={shlex.quote(name)} exec {shlex.quote(sys.executable)} {tool} "$@"\n'
-        )
-        program.chmod(0o755)
-        subprocess.run([program, "create"], check=True)
+        program = emulated_keystore(folder / "elasticsearch-keystore")
         quick = ("--refresh-interval", "0.05")
         with emulator(*quick) as remote, emulator("--keystore", str(folder / KEYSTORE), *quick, *arguments) as local:
             yield Pair(Admin(remote), Admin(local), urlsplit(remote.url).netloc, program, folder)

@@ -152,7 +152,7 @@ def _look(job: RemoteJob, security: ElasticsearchApi, api: RemoteClustersApi) ->
 
 
 def _reload(job: RemoteJob, api: RemoteClustersApi) -> None:
-    problems = not_reloaded(api.reload(job.keystore_password), job.wanted.credential)
+    problems = not_reloaded(api.reload(job.keystore_password), job.wanted.credential if job.wanted.present else None)
     if problems:
         raise NotReloaded(
             f"Not every node of the cluster at {job.address} took its secure settings over: {'; '.join(problems)}.",

@@ -102,7 +102,13 @@ def wanted_remote(options: Mapping[str, Any]) -> RemoteWanted:
         raise OptionError(needed, f"{needed} is missing, which mode: {mode} needs.", f"Give it, such as {example}.")
     for address in [options[needed]] if mode == "proxy" else options[needed]:
         split_address(address, needed)
-    own = {"mode", "credentials", "proxy_address", "server_name", "seeds", "skip_unavailable"}
+    if "credentials" in options["settings"]:
+        raise OptionError(
+            "settings",
+            "settings.credentials is a secure setting, and no setting of a cluster.",
+            "Put the key into the keystores.",
+        )
+    own = {"mode", "proxy_address", "server_name", "seeds", "skip_unavailable"}
     for name in options["settings"]:
         if name in own:
             raise OptionError("settings", f"settings.{name} is given twice over.", "It has an option of its own.")
@@ -166,9 +172,10 @@ def refuse_license(kind: str, status: str, address: str) -> None:
     )
 
 
-def not_reloaded(nodes: Mapping[str, Any], setting: str) -> list[str]:
+def not_reloaded(nodes: Mapping[str, Any], setting: str | None) -> list[str]:
     """Return the nodes that did not take the secure settings over, each with the reason.
 
+    :param setting: what each must have read, if anything.
     :param nodes: of the answer to a reload. Elasticsearch 8.19 shows no names of settings, 9.5 does.
     """
     problems = []
@@ -177,7 +184,7 @@ def not_reloaded(nodes: Mapping[str, Any], setting: str) -> list[str]:
         names = one.get("secure_setting_names")
         if failed:
             problems.append(f"{one.get('name')}: {failed.get('reason')}")
-        elif names is not None and setting not in names:
+        elif names is not None and setting is not None and setting not in names:
             problems.append(f"{one.get('name')}: its keystore has no {setting}")
     return problems
 
