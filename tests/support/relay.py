@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 PRODUCT = ("X-elastic-product", "Elasticsearch")
 _HOP_HEADERS = {"connection", "content-length", "host", "proxy-authorization", "transfer-encoding"}
 _USER = re.compile(r"/_security/user/([^/?]+)(?:/_password)?(?:\?|$)")
-_CREATE = re.compile(r"/_security/api_key(/grant|/clone)?(\?|$)")
+_CREATE = re.compile(r"/_security/(cross_cluster/)?api_key(/grant|/clone)?(\?|$)")
 
 
 @dataclasses.dataclass

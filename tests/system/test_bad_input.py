@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ansible_collections.keysmith.elastic.plugins.modules import (
     es_api_key_audit,
     es_api_key_info,
     es_api_key_revoke,
+    es_cross_cluster_key,
     es_login,
 )
 from support import servers
@@ -237,6 +238,38 @@ STORE = [
     ),
     bad("store-owner-empty", "store.owner", "no name", store={"type": "file", "path": "/tmp/x.json", "owner": ""}),
 ]
+CROSSING = [
+    bad("access-missing", None, "needs access", "{search: [{names: ['logs-*']}]}", access=None),
+    bad("access-empty", "access", "opens nothing", access={}),
+    bad("access-lists-empty", "access", "opens nothing", access={"search": [], "replication": []}),
+    bad("access-entry-without-list", "access", "access.search is a mapping", access={"search": {"names": ["a"]}}),
+    bad("access-without-names", "access", "search[0] has no names", access={"search": [{"query": "{}"}]}),
+    bad("access-comma", "access", "comma", access={"search": [{"names": ["a,b"]}]}),
+    bad(
+        "access-privileges",
+        "access",
+        "search[0].privileges is not possible",
+        access={"search": [{"names": ["a"], "privileges": ["reed"]}]},
+    ),
+    bad(
+        "access-query-beside-replication",
+        "access",
+        "search[0].query is not possible",
+        "key of its own",
+        access={"search": [{"names": ["a"], "query": "{}"}], "replication": [{"names": ["b"]}]},
+    ),
+    bad(
+        "access-fields-of-replication",
+        "access",
+        "replication[0].field_security is not possible",
+        access={"replication": [{"names": ["b"], "field_security": {"grant": ["x"]}}]},
+    ),
+    bad("access-text", None, "access", by_ansible=True, access="search"),
+    bad("crossing-metadata-ours", "metadata", "metadata.keysmith", metadata={"keysmith": {}}),
+    bad("crossing-owner-realm-alone", "owner_realm", "owner", owner_realm="native"),
+    bad("crossing-owner-somebody", None, "cannot create a key for", "granted", "run_as", owner="somebody"),
+    bad("crossing-descriptors", None, "role_descriptors", by_ansible=True, role_descriptors={}),
+]
 # In check mode an earlier task might have made the folder or the user.
 ONLY_WARNED = {"store-folder-missing", "store-owner-unknown"}
 
@@ -261,11 +294,18 @@ class Bench:
             "store": {"type": "file", "path": str(self.folder / "key.json")},
         }
 
+    def good_crossing(self, name: str) -> dict[str, Any]:
+        good = {option: value for option, value in self.good(name).items() if option != "role_descriptors"}
+        return {**good, "access": {"search": [{"names": ["logs-*"]}]}}
+
     def refused(self, case: Bad, name: str, *, check: bool) -> dict[str, Any]:
         """The answer to a bad task, which must have written nothing."""
-        options = {k: v for k, v in {**self.good(name), **case.options}.items() if v is not None}
+        return self.refused_by(es_api_key.main, self.good(name), case, check=check)
+
+    def refused_by(self, module: Callable[[], None], good: dict[str, Any], case: Bad, *, check: bool) -> dict[str, Any]:
+        options = {k: v for k, v in {**good, **case.options}.items() if v is not None}
         before, written = _contents(self.folder), len(self.relay.writes())
-        answer = answer_of(es_api_key.main, options, check=check, environment=case.environment)
+        answer = answer_of(module, options, check=check, environment=case.environment)
         assert [str(exchange.path) for exchange in self.relay.writes()[written:]] == []
         assert _contents(self.folder) == before
         return answer
@@ -302,6 +342,10 @@ def test_it_is_said_clearly(bench: Bench, case: Bad, check: bool, unique: Unique
     if check and case.name in ONLY_WARNED:
         assert "failed" not in answer
         return
+    assert_told(answer, case)
+
+
+def assert_told(answer: dict[str, Any], case: Bad) -> None:
     if case.by_ansible:
         assert answer["failed"] is True
         assert all(word in answer["msg"] for word in case.words), answer["msg"]
@@ -310,9 +354,19 @@ def test_it_is_said_clearly(bench: Bench, case: Bad, check: bool, unique: Unique
     assert answer["failure"].get("option") == case.option, answer
 
 
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
+@pytest.mark.parametrize("case", CROSSING)
+def test_of_a_key_between_clusters_it_is_said_clearly(
+    bench: Bench, case: Bad, check: bool, unique: UniqueNames
+) -> None:
+    good = bench.good_crossing(unique())
+    assert_told(bench.refused_by(es_cross_cluster_key.main, good, case, check=check), case)
+
+
 def test_the_good_options_are_good(bench: Bench, unique: UniqueNames) -> None:
     """Else every case above would prove nothing."""
     assert "failed" not in answer_of(es_api_key.main, bench.good(unique()), check=True)
+    assert "failed" not in answer_of(es_cross_cluster_key.main, bench.good_crossing(unique()), check=True)
 
 
 @pytest.mark.parametrize(

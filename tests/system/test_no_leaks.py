@@ -33,7 +33,7 @@ from support.watch import Watch
 PLUGINS = collection.CHECKOUT / "plugins"
 BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
-LOGIN = "keysmith.elastic.es_login"
+LOGIN, CROSSING = "keysmith.elastic.es_login", "keysmith.elastic.es_cross_cluster_key"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
 AUDIT, REPORT = "keysmith.elastic.es_api_key_audit", "keysmith.elastic.key_report"
 STORED, LOOKUP = "keysmith.elastic.stored_key", "keysmith.elastic.es_api_key"
@@ -130,6 +130,12 @@ class Scene:
             **options,
         }
         return Case(name, LOGIN, {k: v for k, v in given.items() if v is not None}, words, keywords or {})
+
+    def crossing(self, name: str, /, words: str | None = None, **options: Any) -> Case:
+        """A key between clusters, made by the chief."""
+        given = {"username": "{{ chief }}", "role_descriptors": None, "access": {"search": [{"names": ["logs-*"]}]}}
+        case = self.key(name, words, **{**given, **options})
+        return dataclasses.replace(case, module=CROSSING)
 
     def audit(self, name: str, /, words: str | None = None, **options: Any) -> Case:
         case = self.info(name, words, **{"name_pattern": [f"{self.prefix}-*"], **options})
@@ -367,6 +373,20 @@ def no_logins(scene: Scene) -> list[Case]:
     ]
 
 
+def crossings(scene: Scene) -> list[Case]:
+    """Keys between clusters: made, rotated, returned; and creates that go wrong."""
+    kept = {"name": f"{scene.prefix}-crossing", "store": scene.store("crossing")}
+    return [
+        scene.crossing("crossing", **kept),
+        scene.crossing("crossing again", **kept, force_rotate=True, return_secret=True),
+        scene.crossing("key in access", "holds an API key", access={"search": [{"names": ["{{ login_key }}"]}]}),
+        *(
+            scene.crossing(f"crossing, {name}", "", url=scene.relay.url(name), store=scene.store(f"crossing-{name}"))
+            for name in ("create-echo500", "create-cut")
+        ),
+    ]
+
+
 def _at(store: dict[str, str]) -> dict[str, Any]:
     return {"vars": {"path": store["path"]}}
 
@@ -563,7 +583,7 @@ def told(scene: Scene) -> Told:
     unreached = mistakes(scene) if scene.server.kind == "emulator" else []
     lanes = [
         [*successes(scene), *logins(scene), *refusals(scene)],
-        [*troubles(scene), *no_logins(scene), *unreached],
+        [*troubles(scene), *crossings(scene), *no_logins(scene), *unreached],
     ]
     variables = {
         "PYTHONPATH": str(BREAKING),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.checks import (
+    check_access,
     check_metadata,
     check_name,
     check_role_descriptors,
@@ -247,3 +248,32 @@ def test_names_that_are_refused(name: Any, words: str) -> None:
     with pytest.raises(OptionError, match=words) as caught:
         check_name(name, "name")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"search": [{"names": "a"}]},
+        {"search": [], "replication": [{"names": ["a"], "allow_restricted_indices": True}]},
+        {"search": [{"names": ["a"], "query": {"term": {"x": 1}}, "field_security": {"grant": ["*"]}}], "later": 1},
+    ],
+    ids=repr,
+)
+def test_access_that_passes(value: Any) -> None:
+    check_access(value, "access")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([], r"access is a list, not a mapping"),
+        ({"search": None}, r"access\.search is empty, not a list"),
+        ({"search": [{"names": []}]}, r"access\.search\[0\] has no names"),
+        ({"replication": [{"names": ["a"], "query": "{}"}]}, r"access\.replication\[0\]\.query is not possible"),
+    ],
+    ids=repr,
+)
+def test_access_that_is_refused(value: Any, words: str) -> None:
+    with pytest.raises(OptionError, match=words) as caught:
+        check_access(value, "access")
+    assert caught.value.option == "access"
