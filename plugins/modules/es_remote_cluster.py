@@ -261,27 +261,30 @@ nodes:
       returned: always
       type: str
       sample: es1
-    tls:
-      description: How it connects, by its settings C(xpack.security.remote_cluster_client.ssl.*), for C(keysmith.elastic.es_remote_probe).
+trust:
+  description:
+    - How the node that was asked connects to remote clusters, for C(keysmith.elastic.es_remote_probe), as far as it shows that.
+  returned: success
+  type: dict
+  contains:
+    enabled:
+      description: Whether it wants TLS.
       returned: always
-      type: dict
-      contains:
-        enabled:
-          description: Whether it wants TLS.
-          returned: always
-          type: bool
-          sample: true
-        ca_paths:
-          description: The authorities that it trusts, as its settings name them. Relative paths begin at its folder of configuration.
-          returned: always
-          type: list
-          elements: str
-          sample: [certs/far-ca.crt]
-        verification:
-          description: What it verifies. V(none) as well where it trusts Java's authorities, which only Java can read.
-          returned: always
-          type: str
-          sample: full
+      type: bool
+      sample: true
+    ca_paths:
+      description:
+        - Files with authorities that it has read, for whatever purpose, since it does not tell for which. A path that is not absolute
+          begins at its folder of configuration. Empty where it trusts authorities that only Java can read.
+      returned: always
+      type: list
+      elements: str
+      sample: [certs/far-ca.crt]
+    verification:
+      description: V(full), or V(none) where there is nothing to verify with. Its C(verification_mode) it does not tell.
+      returned: always
+      type: str
+      sample: full
 key_in_use:
   description: The id of the key that the node was seen to use. Null where O(key_id) was not asked for, or nothing was to be seen.
   returned: success

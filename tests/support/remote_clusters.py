@@ -63,11 +63,16 @@ class Pair:
 
 
 @contextmanager
-def real_pair(searched: str, searching: str) -> Iterator[Pair]:
-    """Two real nodes, which start side by side."""
-    far = {"cluster.name": "far", "remote_cluster_server.enabled": "true", "remote_cluster.port": "0", **PLAIN}
+def real_pair(
+    searched: str, searching: str, far_tls: Mapping[str, str] = PLAIN, near_tls: Mapping[str, str] = PLAIN
+) -> Iterator[Pair]:
+    """Two real nodes, which start side by side; without TLS between them unless settings for it are given."""
+    far = {"cluster.name": "far", "remote_cluster_server.enabled": "true", "remote_cluster.port": "0", **far_tls}
     with ThreadPoolExecutor() as pool:
-        starting = [pool.submit(Node, searched, far), pool.submit(Node, searching, {"cluster.name": "near", **PLAIN})]
+        starting = [
+            pool.submit(Node, searched, far),
+            pool.submit(Node, searching, {"cluster.name": "near", **near_tls}),
+        ]
     started = [one.result() for one in starting if not one.exception()]
     try:
         remote, local = (one.result() for one in starting)

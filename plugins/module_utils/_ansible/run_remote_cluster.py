@@ -20,7 +20,7 @@ from .._life.remote_cluster import Proving, RemoteJob, RemoteOutcome, World, run
 from .._model.checks import check_not_empty
 from .._model.duration import parse_duration
 from .._model.errors import OptionError
-from .._model.remote_cluster import trust_of, wanted_remote
+from .._model.remote_cluster import wanted_remote
 from .argspec import ArgumentSpec
 from .connect import address_of, connect
 from .failure import Report, reported
@@ -94,7 +94,8 @@ def outcome_view(outcome: RemoteOutcome, job: RemoteJob) -> dict[str, Any]:
         "changed": outcome.changed,
         "remote": None if shown is None else {"name": job.wanted.alias, **shown},
         "cluster": {"uuid": outcome.cluster, "version": outcome.version, "license": outcome.license},
-        "nodes": [{"id": node.id, "name": node.name, "tls": trust_of(node.tls)} for node in outcome.nodes],
+        "nodes": [{"id": node.id, "name": node.name} for node in outcome.nodes],
+        "trust": dict(outcome.trust),
         "key_in_use": outcome.key_id,
         "documents": outcome.documents,
         "reasons": outcome.reasons,

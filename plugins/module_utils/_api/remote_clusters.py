@@ -60,6 +60,11 @@ class RemoteClustersApi:
             if "remote_cluster_client" in (one.get("roles") or ())
         ]
 
+    def certificates(self) -> list[Mapping[str, Any]]:
+        """Return the certificates that the node that is asked has read from its files, with ``path``, ``format`` and ``has_private_key``."""
+        shown: list[Mapping[str, Any]] = self.client.read("GET", "/_ssl/certificates").body
+        return shown
+
     def remote(self, alias: str) -> Mapping[str, Any] | None:
         """Return what the node that is asked says of its connection; None: there is no such remote cluster."""
         shown: Mapping[str, Any] | None = self.client.read("GET", "/_remote/info").body.get(alias)

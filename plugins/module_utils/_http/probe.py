@@ -121,7 +121,7 @@ def _explained(problem: ssl.SSLError, wanted: Probe) -> TlsError:
     if is_about_name(problem):
         return TlsError(
             f"The certificate of {wanted.where} is for another host than {wanted.server_name or wanted.host}.",
-            "Use an address that is in the certificate, or make one that names this address.",
+            "Use an address that is in the certificate, or, where the node has verification_mode: certificate, say so by verification.",
         )
     trusted = _listed(wanted.authorities)
     return TlsError(

@@ -29,6 +29,7 @@ from .._model.remote_cluster import (
     not_reloaded,
     refuse_license,
     search_problem,
+    trust_of,
 )
 
 NEVER, ON_FAILURE, ALWAYS = "never", "on_failure", "always"
@@ -78,6 +79,7 @@ class RemoteOutcome:
     cluster: str
     license: str
     nodes: list[NodeInfo]
+    trust: Mapping[str, Any]
     changes: list[Change]
     reload: bool
     remote: Mapping[str, Any] | None = None
@@ -137,11 +139,13 @@ def _look(job: RemoteJob, security: ElasticsearchApi, api: RemoteClustersApi) ->
     kind, status = api.license()
     if job.wanted.present:
         refuse_license(kind, status, job.address)
+    nodes = api.nodes()
     outcome = RemoteOutcome(
         version=info.version,
         cluster=info.cluster,
         license=kind,
-        nodes=api.nodes(),
+        nodes=nodes,
+        trust=trust_of(nodes[0].tls if nodes else {}, api.certificates()),
         changes=differences(job.wanted, api.settings()),
         reload=job.reload == ALWAYS,
         remote=api.remote(job.wanted.alias),

@@ -145,19 +145,18 @@ def _written(value: Any) -> Any:
     return value if value is None else str(value)
 
 
-def trust_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+def trust_of(settings: Mapping[str, Any], certificates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return how a node connects, as es_remote_probe has it: ``enabled``, ``ca_paths``, ``verification``.
 
-    :param settings: those below ``xpack.security.remote_cluster_client.ssl.``, flat. Where the node trusts Java's own authorities, or
-        those in a store of Java's, nobody else can verify as it does.
+    :param settings: those below ``xpack.security.remote_cluster_client.ssl.``, flat. A node shows ``enabled``, and hides the others.
+    :param certificates: those that the node says to have read, for whatever purpose. What is in a store of Java's, or comes with
+        Java, nobody else can read; then nothing can be verified.
     """
-    authorities = settings.get("certificate_authorities") or []
-    paths = [authorities] if isinstance(authorities, str) else [str(path) for path in authorities]
-    return {
-        "enabled": str(settings.get("enabled", "true")).lower() == "true",
-        "ca_paths": paths,
-        "verification": str(settings.get("verification_mode", "full")) if paths else "none",
-    }
+    foreign = [one for one in certificates if not one.get("has_private_key")]
+    readable = foreign and all(one.get("format") == "PEM" for one in foreign)
+    paths = sorted({str(one["path"]) for one in foreign}) if readable else []
+    enabled = str(settings.get("enabled", "true")).lower() == "true"
+    return {"enabled": enabled, "ca_paths": paths, "verification": "full" if paths else "none"}
 
 
 def refuse_license(kind: str, status: str, address: str) -> None:

@@ -122,10 +122,13 @@ def test_a_licence_that_does_not_suffice_is_refused() -> None:
 
 
 def test_how_a_node_connects() -> None:
-    assert trust_of({}) == {"enabled": True, "ca_paths": [], "verification": "none"}
-    given = {"enabled": "false", "certificate_authorities": "a.crt", "verification_mode": "certificate"}
-    assert trust_of(given) == {"enabled": False, "ca_paths": ["a.crt"], "verification": "certificate"}
-    assert trust_of({"certificate_authorities": ["a", "b"]})["ca_paths"] == ["a", "b"]
+    assert trust_of({}, []) == {"enabled": True, "ca_paths": [], "verification": "none"}
+    own = {"path": "node.crt", "format": "PEM", "has_private_key": True}
+    authority = {"path": "ca.crt", "format": "PEM", "has_private_key": False}
+    of_java = {"path": "ca.p12", "format": "PKCS12", "has_private_key": False}
+    known = {"enabled": False, "ca_paths": ["ca.crt"], "verification": "full"}
+    assert trust_of({"enabled": "false"}, [own, authority, authority]) == known
+    assert trust_of({}, [authority, of_java])["verification"] == "none"
 
 
 def test_a_hint_fits_the_reason() -> None:

@@ -95,6 +95,12 @@ def node_settings(call: Call) -> Answer:
     return Answer(200, {**_nodes_header(state), "nodes": {state.node_id: node}})
 
 
+def certificates(call: Call) -> Answer:
+    """GET /_ssl/certificates: the node has read none."""
+    require_cluster(call.subject, "cluster:monitor/xpack/ssl/certificates/get", _MONITOR, call.version)
+    return Answer(200, [])
+
+
 def search_remote(call: Call, expression: str) -> Answer:
     """A search whose index names a remote cluster; of several clusters only the first is asked."""
     alias, index = expression.split(":", 1)
@@ -336,6 +342,7 @@ ROUTES = [
     Route(("PUT",), "/_cluster/settings", put_settings, ("flat_settings",), serverless=False),
     Route(("GET",), "/_remote/info", remote_info, serverless=False),
     Route(("POST",), "/_nodes/reload_secure_settings", reload_secure_settings, ("timeout",), serverless=False),
+    Route(("GET",), "/_ssl/certificates", certificates, serverless=False),
     Route(("GET",), "/_nodes/settings", node_settings, ("flat_settings",), serverless=False),
     Route(("GET",), "/_nodes/_local/settings", node_settings, ("flat_settings",), serverless=False),
 ]
