@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from support.admin import api_key
 from support.cores import CORE_ON
 from support.leaks import Leak, Secrets
@@ -216,24 +217,55 @@ def test_a_run_that_was_killed_is_finished_by_the_next(clusters: Clusters, step:
     assert clusters.pair.search(ALIAS, "logs-*")["found"] == 1
 
 
+def refuse(clusters: Clusters, *words: str, more: dict[str, Any] | None = None, **key: Any) -> None:
+    """A run fails with one sentence, and has made no key."""
+    ran = clusters.run(more=more, **key)
+    failed = [event.message for event in ran.events if event.event == "failed"]
+    assert ran.status != 0
+    assert len(failed) == 1, ran.output[-3000:]
+    assert all(word in failed[0] for word in words), failed[0]
+    assert clusters.alive() == []
+
+
 def test_what_is_wrong_is_said_before_a_key_is_made(clusters: Clusters) -> None:
     pair = clusters.pair
     if not LONG and pair.local.server.kind != "emulator":
         pytest.skip("KEYSMITH_LONG is not set")
-
-    def refused(*words: str, more: dict[str, Any] | None = None, **key: Any) -> None:
-        ran = clusters.run(more=more, **key)
-        failed = [event.message for event in ran.events if event.event == "failed"]
-        assert ran.status != 0
-        assert len(failed) == 1, ran.output[-3000:]
-        assert all(word in failed[0] for word in words), failed[0]
-        assert clusters.alive() == []
-
     local = {"url": pair.remote.server.url, "username": "elastic", "password": pair.remote.server.password}
-    refused("is the remote cluster itself", more={"remote_cluster_local_connection": local})
-    refused("127.0.0.1:9 cannot be reached", more={"remote_cluster_proxy_address": "127.0.0.1:9"})
-    refused("program", more={"remote_cluster_keystore_program": "/nowhere/elasticsearch-keystore"})
-    refused("force_rotate is not for it", force_rotate=True)
-    refused("privileges", access={"search": [{"names": ["logs-*"], "privileges": ["read"]}]})
+    refuse(clusters, "is the remote cluster itself", more={"remote_cluster_local_connection": local})
+    refuse(clusters, "127.0.0.1:9 cannot be reached", more={"remote_cluster_proxy_address": "127.0.0.1:9"})
+    refuse(clusters, "program", more={"remote_cluster_keystore_program": "/nowhere/elasticsearch-keystore"})
+    refuse(clusters, "force_rotate is not for it", force_rotate=True)
+    refuse(clusters, "privileges", access={"search": [{"names": ["logs-*"], "privileges": ["read"]}]})
     pair.local.ok("POST", "/_license/start_basic?acknowledge=true")
-    refused("is basic", "Enterprise")
+    refuse(clusters, "is basic", "Enterprise")
+
+
+CLIENT, SERVER = (f"xpack.security.remote_cluster_{side}.ssl." for side in ("client", "server"))
+
+
+@pytest.mark.skipif(not LONG, reason="KEYSMITH_LONG is not set")
+@pytest.mark.parametrize("trusted", [True, False])
+def test_tls_between_the_clusters(server: Server, tmp_path: Path, trusted: bool) -> None:
+    """A certificate that the node would not trust is told of before a key is made; with one that it trusts it connects."""
+    if server.kind == "emulator":
+        pytest.skip("there is no TLS between emulators")
+    authority, other = trustme.CA(), trustme.CA()
+    leaf = authority.issue_cert("127.0.0.1")
+    for name, blob in (("key", leaf.private_key_pem), ("cert", leaf.cert_chain_pems[0]), ("ca", authority.cert_pem)):
+        blob.write_to_path(str(tmp_path / f"{name}.pem"))
+    other.cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    far = {
+        f"{SERVER}key": str(tmp_path / "key.pem"),
+        f"{SERVER}certificate": str(tmp_path / "cert.pem"),
+        f"{SERVER}client_authentication": "none",
+    }
+    near = {f"{CLIENT}certificate_authorities": str(tmp_path / ("ca.pem" if trusted else "other.pem"))}
+    with real_pair(server.name, server.name, far, near) as pair:
+        pair.remote.ok("POST", "/logs-1/_doc?refresh=true", {"a": 1})
+        clusters = Clusters(pair, tmp_path / "clusters", CORE_ON[server.name])
+        if trusted:
+            clusters.works()
+            assert pair.search(ALIAS, "logs-*")["found"] == 1
+        else:
+            refuse(clusters, "is not trusted by", "other.pem")

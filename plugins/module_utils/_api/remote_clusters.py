@@ -61,7 +61,7 @@ class RemoteClustersApi:
         ]
 
     def certificates(self) -> list[Mapping[str, Any]]:
-        """Return the certificates that the node that is asked has read from its files, with ``path``, ``format`` and ``has_private_key``."""
+        """Return the certificates that the asked node has read from files, with ``path``, ``format`` and ``has_private_key``."""
         shown: list[Mapping[str, Any]] = self.client.read("GET", "/_ssl/certificates").body
         return shown
 
