@@ -99,7 +99,7 @@ EXAMPLES = r"""
       url: https://es.example.net:9200
       ca_path: /etc/pki/es-ca.pem
       username: keysmith
-      password: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/automation.json', form='password') }}"
+      password: "{{ keysmith_password }}"
   block:
     - name: Make it, keep it, renew it two weeks before it ends
       keysmith.elastic.es_cross_cluster_key:
