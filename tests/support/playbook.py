@@ -21,6 +21,7 @@ from typing import Any
 
 from gates import environments
 from support import collection
+from support.places import BYTECODE
 
 CALLBACKS = Path(__file__).with_name("callbacks")
 PATIENCE = 240
@@ -229,7 +230,7 @@ class Stage:
             "ANSIBLE_LOCALHOST_WARNING": "False",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
             "ANSIBLE_NOCOLOR": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **BYTECODE,
         }
 
     def _write(self, name: str, content: Any) -> Path:
