@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from support.places import turn
 from support.servers import Server
 
 KEYSTORE = "elasticsearch.keystore"
+PASSWORD = "the-password-of-a-keystore"
 PLAIN = {
     "xpack.security.remote_cluster_server.ssl.enabled": "false",
     "xpack.security.remote_cluster_client.ssl.enabled": "false",
@@ -41,15 +42,16 @@ PAIRS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """The remote cluster, the one that is searched, and the local one. ``program`` is the local node's elasticsearch-keystore."""
+    """The remote cluster, the one that is searched, and the local one, with the local node's elasticsearch-keystore and its password."""
 
     remote: Admin
     local: Admin
     address: str
     program: Path
-    config: Path
+    password: str | None = None
 
-    def keystore(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    def keystore(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        given = f"{self.password}\n" if self.password else ""
         command = [self.program, *arguments]
         return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, check=False)
 
@@ -62,9 +64,21 @@ class Pair:
         return {**detail, "found": body.get("hits", {}).get("total", {}).get("value")}
 
 
+def protected(pair: Pair, password: str | None) -> Pair:
+    """The pair, whose keystore has this password from now on."""
+    if password is None:
+        return pair
+    subprocess.run([pair.program, "passwd"], input=f"{password}\n", text=True, timeout=60, check=True)
+    return replace(pair, password=password)
+
+
 @contextmanager
 def real_pair(
-    searched: str, searching: str, far_tls: Mapping[str, str] = PLAIN, near_tls: Mapping[str, str] = PLAIN
+    searched: str,
+    searching: str,
+    far_tls: Mapping[str, str] = PLAIN,
+    near_tls: Mapping[str, str] = PLAIN,
+    password: str | None = None,
 ) -> Iterator[Pair]:
     """Two real nodes, which start side by side; without TLS between them unless settings for it are given."""
     far = {"cluster.name": "far", "remote_cluster_server.enabled": "true", "remote_cluster.port": "0", **far_tls}
@@ -76,7 +90,7 @@ def real_pair(
     started = [one.result() for one in starting if not one.exception()]
     try:
         remote, local = (one.result() for one in starting)
-        yield Pair(remote.admin, local.admin, remote.address, local.keystore_program(), local.folder / "config")
+        yield protected(Pair(remote.admin, local.admin, remote.address, local.keystore_program()), password)
     finally:
         for node in started:
             node.stop()
@@ -101,7 +115,7 @@ def emulated_pair(*arguments: str) -> Iterator[Pair]:
         program = emulated_keystore(folder / "elasticsearch-keystore")
         quick = ("--refresh-interval", "0.05")
         with emulator(*quick) as remote, emulator("--keystore", str(folder / KEYSTORE), *quick, *arguments) as local:
-            yield Pair(Admin(remote), Admin(local), urlsplit(remote.url).netloc, program, folder)
+            yield protected(Pair(Admin(remote), Admin(local), urlsplit(remote.url).netloc, program), PASSWORD)
 
 
 class Node:

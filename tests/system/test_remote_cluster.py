@@ -21,7 +21,7 @@ from support.admin import api_key
 from support.cores import CORE_ON
 from support.leaks import Leak, Secrets
 from support.playbook import Run, Stage
-from support.remote_clusters import PAIRS, Pair, emulated_pair, real_pair
+from support.remote_clusters import PAIRS, PASSWORD, Pair, emulated_pair, real_pair
 from support.servers import Server, Unavailable, missing, required
 
 ON = {"emulator": ["emulated"], "8.19.21": ["8.19"], "9.5.3": ["9.5", "9.5 searches 8.19"]}
@@ -41,7 +41,9 @@ LONG = bool(os.environ.get("KEYSMITH_LONG"))
 
 
 def start(name: str) -> Any:
-    return emulated_pair() if name == "emulated" else real_pair(*PAIRS[name])
+    if name == "emulated":
+        return emulated_pair()
+    return real_pair(*PAIRS[name], password=PASSWORD if name == "9.5" else None)
 
 
 @pytest.fixture(scope="module", params=[name for names in ON.values() for name in names])
@@ -86,6 +88,7 @@ class Clusters:
             "remote_cluster_proxy_address": self.pair.address,
             "remote_cluster_keystore_program": str(self.pair.program),
             "remote_cluster_become": False,
+            **({"remote_cluster_keystore_password": self.pair.password} if self.pair.password else {}),
             "remote_cluster_key": {**own, **key},
         }
 
@@ -130,10 +133,12 @@ class Clusters:
     def leaks(self, *encoded: str) -> list[Leak]:
         """Where these keys stand in what the runs have written: output, logs, events, and files left behind."""
         secrets = Secrets()
+        if self.pair.password:
+            secrets.add("the keystore's password", self.pair.password)
         for one in encoded:
             secrets.add_key(one[:8], *base64.b64decode(one).decode().split(":"))
             secrets.add(f"{one[:8]} encoded", one)
-        return secrets.in_folder(self.store.parent, spared=[self.store])
+        return [leak for name in ("home", "events") for leak in secrets.in_folder(self.store.parent / name)]
 
     def in_keystore(self) -> str:
         return self.pair.keystore("show", f"cluster.remote.{ALIAS}.credentials").stdout.strip()
