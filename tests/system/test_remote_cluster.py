@@ -92,16 +92,14 @@ class Clusters:
             "remote_cluster_key": {**own, **key},
         }
 
-    def inventory(self) -> dict[str, Any]:
-        def group(host: str, server: Server) -> dict[str, Any]:
+    def inventory(self, *nodes: dict[str, Any]) -> dict[str, Any]:
+        def host(server: Server, **more: Any) -> dict[str, Any]:
             connection = {"url": server.url, "username": server.username, "password": server.password}
-            return {"hosts": {host: {"remote_cluster_connection": connection, "ansible_connection": "local"}}}
+            return {"remote_cluster_connection": connection, "ansible_connection": "local", **more}
 
-        groups = {
-            "elasticsearch_remote": group("far1", self.pair.remote.server),
-            "elasticsearch_local": group("near1", self.pair.local.server),
-        }
-        return {"all": {"children": groups}}
+        near = {f"near{n}": host(self.pair.local.server, **more) for n, more in enumerate(nodes or [{}], 1)}
+        groups = {"elasticsearch_remote": {"far1": host(self.pair.remote.server)}, "elasticsearch_local": near}
+        return {"all": {"children": {name: {"hosts": hosts} for name, hosts in groups.items()}}}
 
     def run(self, *arguments: str, more: dict[str, Any] | None = None, **key: Any) -> Run:
         variables = {**self.variables(**key), **(more or {})}
@@ -219,6 +217,31 @@ def test_a_run_that_was_killed_is_finished_by_the_next(clusters: Clusters, step:
     clusters.works(**wanted)
     (second,) = clusters.alive()
     assert second != first
+    assert clusters.pair.search(ALIAS, "logs-*")["found"] == 1
+
+
+def test_the_nodes_are_connected_together_or_not_at_all(clusters: Clusters) -> None:
+    if clusters.pair.local.server.kind != "emulator":
+        pytest.skip("what is done with hosts is the same everywhere")
+
+    def run(*arguments: str, program: object, **key: Any) -> Run:
+        variables = clusters.variables(**key)
+        del variables["remote_cluster_keystore_program"]
+        nodes = [{"remote_cluster_keystore_program": str(one)} for one in (clusters.pair.program, program)]
+        inventory = clusters.inventory(*nodes)
+        return clusters.stage.run_playbook(PLAYBOOK, variables, *arguments, inventory=inventory)
+
+    left_out = run("--limit", "near1", program=clusters.pair.program)
+    assert "near2 of the group elasticsearch_local is not among the hosts" in left_out.output
+    assert clusters.alive() == []
+    both = run(program=clusters.pair.program)
+    assert both.status == 0, both.output[-3000:]
+    assert "from 2 nodes" in both.output
+    first = clusters.alive()
+    time.sleep(1.1)
+    failed = run(program="/nowhere/elasticsearch-keystore", rotate_if_created_before=now())
+    assert failed.status != 0
+    assert clusters.alive() == first
     assert clusters.pair.search(ALIAS, "logs-*")["found"] == 1
 
 
