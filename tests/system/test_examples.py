@@ -25,7 +25,7 @@ from support.admin import PASSWORD, Admin, UniqueNames
 from support.cores import CORE_ON
 from support.documentation import COLLECTION, EVERYTHING, Documented, tasks
 from support.life import Litter
-from support.own_emulator import own_emulator
+from support.own_emulator import own_emulator, services_of
 from support.playbook import Run, Stage
 from support.servers import Server
 from support.world import World
@@ -72,31 +72,37 @@ A_STORED_KEY = {
 }
 
 OWN = "modules es_api_key"
+# Those of another service than Elasticsearch, which only the emulator is.
+CLOUD = [plugin for plugin in EVERYTHING if plugin.name.startswith("ec_")]
 # What runs as one play. The examples of a key's own module make what they use; all others find a stored key.
 PLAYS = {
     OWN: [plugin for plugin in EVERYTHING if str(plugin) == OWN],
-    "everything else": [plugin for plugin in EVERYTHING if str(plugin) != OWN],
+    "everything else": [plugin for plugin in EVERYTHING if str(plugin) != OWN and plugin not in CLOUD],
 }
 
 
-def play(stage: Stage, world: World, examples: list[dict[str, Any]]) -> Run:
+def play(stage: Stage, world: World, examples: list[dict[str, Any]], environment: dict[str, str] | None = None) -> Run:
     notified = sorted({task["notify"] for task in tasks(examples) if "notify" in task})
     handlers = [{"name": name, "ansible.builtin.debug": {"msg": name}} for name in notified]
     variables = dict.fromkeys((f"{user}_password" for user in USERS), PASSWORD)
-    return stage.run(
-        world.adapted(examples), variables, "--diff", play={"handlers": handlers}, environment=world.environment()
-    )
+    told = environment or world.environment()
+    return stage.run(world.adapted(examples), variables, "--diff", play={"handlers": handlers}, environment=told)
 
 
 def test_every_example_is_in_a_play() -> None:
-    assert sorted(str(plugin) for plugins in PLAYS.values() for plugin in plugins) == sorted(map(str, EVERYTHING))
+    played = [plugin for plugins in (*PLAYS.values(), CLOUD) for plugin in plugins]
+    assert sorted(map(str, played)) == sorted(map(str, EVERYTHING))
 
 
 @pytest.mark.parametrize("plugins", PLAYS.values(), ids=PLAYS)
 def test_examples_run(plugins: list[Documented], server: Server, world: World, tmp_path: Path) -> None:
     examples = [task for plugin in plugins for task in plugin.examples]
     chosen = [*([] if plugins is PLAYS[OWN] else [A_STORED_KEY]), *filter(runs_on(server), examples)]
-    ran = play(Stage(tmp_path, CORE_ON[server.name]), world, chosen)
+    assert_ran(play(Stage(tmp_path, CORE_ON[server.name]), world, chosen), chosen)
+
+
+def assert_ran(ran: Run, chosen: list[dict[str, Any]]) -> None:
+    """Every task succeeded, and returned what is documented."""
     assert ran.status == 0, ran.output[-6000:]
     assert [event.task for event in ran.events if event.event == "failed"] == []
     names = {event.task for event in ran.events if event.event in ("ok", "skipped")}
@@ -137,3 +143,16 @@ def test_examples_for_serverless_run(tmp_path: Path) -> None:
     assert chosen
     assert ran.status == 0, ran.output[-6000:]
     assert [event.result["changed"] for event in ran.events] == [True] * len(chosen)
+
+
+def test_examples_for_elastic_cloud_run(server: Server, tmp_path: Path) -> None:
+    if server.kind != "emulator":
+        pytest.skip("Elastic Cloud is emulated, whatever Elasticsearch is beside it")
+    # A lookup finds what the module has made.
+    chosen = [task for plugin in CLOUD for task in plugin.examples]
+    folder = tmp_path / "emulator"
+    folder.mkdir()
+    with own_emulator(folder):
+        world = World(server.url, tmp_path / "root", {})
+        told = {"KEYSMITH_EC_URL": services_of(folder)["elastic_cloud"], "KEYSMITH_EC_API_KEY": "essu_changeme"}
+        assert_ran(play(Stage(tmp_path, CORE_ON[server.name]), world, chosen, told), chosen)

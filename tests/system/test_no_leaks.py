@@ -23,16 +23,19 @@ import pytest
 from gates import environments
 from support import collection
 from support.admin import Admin
+from support.cloud_life import CloudService
 from support.cores import CORES_ON
 from support.leaks import Leak, Secrets
+from support.own_emulator import own_emulator, services_of
 from support.playbook import Event, Run, Stage
 from support.relay import TROUBLES, Relay
 from support.servers import Server
 from support.watch import Watch
 
 PLUGINS = collection.CHECKOUT / "plugins"
-BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
+CLOUD, CLOUD_INFO = "keysmith.elastic.ec_api_key", "keysmith.elastic.ec_api_key_info"
+CLOUD_LOOKUP = "keysmith.elastic.ec_api_key"
 LOGIN, CROSSING = "keysmith.elastic.es_login", "keysmith.elastic.es_cross_cluster_key"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
 AUDIT, REPORT = "keysmith.elastic.es_api_key_audit", "keysmith.elastic.key_report"
@@ -68,6 +71,8 @@ class Scene:
     server: Server
     admin: Admin
     relay: Relay
+    # In front of an emulated Elastic Cloud, whatever Elasticsearch is beside it.
+    cloud: Relay
     stage: Stage
     prefix: str
     variables: dict[str, Any]
@@ -81,6 +86,10 @@ class Scene:
         """What was planted, and every key that the server has made for us."""
         for key in self.relay.made():
             self.planted.add_key(f"the secret of {key['name']}", key["id"], key["api_key"])
+        for exchange in self.cloud.exchanges:
+            if exchange.method == "POST" and exchange.status == 201:
+                made = json.loads(exchange.body)
+                self.planted.add(f"the secret of {made['description']}", made["key"])
         for user, password in self.relay.passwords():
             self.planted.add_login(f"the password of {user}", user, password)
         return self.planted
@@ -137,6 +146,20 @@ class Scene:
         case = self.key(name, words, **{**given, **options})
         return dataclasses.replace(case, module=CROSSING)
 
+    def in_cloud(
+        self, name: str, /, words: str | None = None, module: str = CLOUD, trouble: str = "plain", **options: Any
+    ) -> Case:
+        """A case of a module for Elastic Cloud; an option that is None is left out."""
+        login = {"url": self.cloud.url(trouble), "api_key": "{{ cloud_key }}", "retries": 0}
+        key = {"description": name, "all_rights": True, "expiration": "1h", "overlap": "0s", "settle": "0s"}
+        given = {**login, **(key if module == CLOUD else {}), **options}
+        return Case(name, module, {k: v for k, v in given.items() if v is not None}, words)
+
+    def look_in_cloud(self, name: str, /, words: str | None = None, **variables: Any) -> Case:
+        given = {"keysmith_ec_url": self.cloud.url("plain"), "keysmith_ec_api_key": "{{ cloud_key }}", **variables}
+        message = {"msg": f"{{{{ lookup('{CLOUD_LOOKUP}', 'cloud stored') }}}}"}
+        return Case(name, "ansible.builtin.debug", message, words, {"vars": given})
+
     def audit(self, name: str, /, words: str | None = None, **options: Any) -> Case:
         case = self.info(name, words, **{"name_pattern": [f"{self.prefix}-*"], **options})
         return dataclasses.replace(case, module=AUDIT)
@@ -151,11 +174,15 @@ def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pyte
     if not told_apart(server, core):
         pytest.skip(f"on {server.name} only core {', '.join(CORES_ON[server.name])}")
     admin, prefix = Admin(server), f"leaks-{secrets.token_hex(4)}"
-    with Relay(server.url) as relay:
+    folder = tmp_path_factory.mktemp("cloud")
+    with own_emulator(folder), Relay(server.url) as relay, Relay(services_of(folder)["elastic_cloud"]) as cloud:
         stage = Stage(tmp_path_factory.mktemp("leaks"), core)
-        scene = Scene(server, admin, relay, stage, prefix, {}, Secrets())
+        scene = Scene(server, admin, relay, cloud, stage, prefix, {}, Secrets())
         scene.stores.mkdir(mode=0o700)
         _make_logins(scene)
+        service = CloudService(services_of(folder)["elastic_cloud"], "essu_changeme")
+        scene.variables["cloud_key"] = service.make("login of the leaks", expiration="1h")["key"]
+        scene.planted.add("the login of Elastic Cloud", scene.variables["cloud_key"])
         _damage_stores(scene)
         yield scene
     alive = [key["id"] for key in admin.keys(prefix, alive=True)]
@@ -340,6 +367,27 @@ def logins(scene: Scene) -> list[Case]:
         scene.info("listed by the robot", username=None, password=None, login_store=made["path"]),
         Case("password used", "ansible.builtin.debug", {"msg": password}, None, _at(made)),
         scene.login("robot gone", name=f"{scene.prefix}-robot", state="absent", store=made),
+    ]
+
+
+def in_cloud(scene: Scene) -> list[Case]:
+    """Keys of Elastic Cloud, whose secret is one text."""
+    wrong = {"api_key": "{{ token }}"}
+    return [
+        scene.in_cloud("cloud stored", store=scene.store("cloud")),
+        scene.in_cloud("cloud rotated", description="cloud stored", force_rotate=True, store=scene.store("cloud")),
+        scene.in_cloud("cloud returned", return_secret=True),
+        scene.in_cloud("cloud listed", module=CLOUD_INFO),
+        scene.look_in_cloud("cloud looked up"),
+        scene.in_cloud("cloud refused", "refused", **wrong),
+        scene.in_cloud("cloud listing refused", "refused", module=CLOUD_INFO, **wrong),
+        scene.look_in_cloud("cloud lookup refused", "refused", keysmith_ec_api_key="{{ token }}"),
+        scene.in_cloud("cloud with another's key", "Elasticsearch API key", api_key="{{ login_key }}"),
+        scene.in_cloud("cloud by a proxy that quotes", "", trouble="echo500", store=scene.store("cloud quoted")),
+        scene.in_cloud("cloud listing misspelled", "Unsupported", module=CLOUD_INFO, passwort="{{ misplaced }}"),
+        scene.in_cloud(
+            "cloud key in roles", "holds an API key", role_assignments={"organization": ["{{ cloud_key }}"]}
+        ),
     ]
 
 
@@ -583,10 +631,10 @@ def told(scene: Scene) -> Told:
     unreached = mistakes(scene) if scene.server.kind == "emulator" else []
     lanes = [
         [*successes(scene), *logins(scene), *refusals(scene)],
-        [*troubles(scene), *crossings(scene), *no_logins(scene), *unreached],
+        [*troubles(scene), *crossings(scene), *in_cloud(scene), *no_logins(scene), *unreached],
     ]
     variables = {
-        "PYTHONPATH": str(BREAKING),
+        "KEYSMITH_BREAKING": "1",
         # From core 2.19 on: the most that a result can be made to hold.
         "ANSIBLE_DISPLAY_TRACEBACK": "always",
         "ANSIBLE_INJECT_INVOCATION": "1",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH, environment_name
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Owner
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.login_record import LoginRecord
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Record
@@ -53,7 +53,7 @@ def test_every_message_that_is_explained_can_be_seen() -> None:
 
 def test_the_table_of_environment_variables_is_complete() -> None:
     cells = GUIDES["authentication"].first_cells("Environment variables\n")
-    assert cells == ["Variable", *(f"``{environment_name(option)}``" for option in ELASTICSEARCH.options)]
+    assert cells == ["Variable", *(f"``{ELASTICSEARCH.environment_name(option)}``" for option in ELASTICSEARCH.options)]
 
 
 def names_in(cells: list[str]) -> set[str]:

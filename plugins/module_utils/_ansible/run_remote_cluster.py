@@ -56,7 +56,7 @@ def _run(module: AnsibleModule, report: Report) -> None:
     options, check = module.params, bool(module.check_mode)
     job = remote_job(options)
     report.scrubber.add(*[] if job.keystore_password is None else [job.keystore_password])
-    with connect(options, report.scrubber, check_product, read_only=check) as client:
+    with connect(options, ELASTICSEARCH, report.scrubber, check_product, read_only=check) as client:
         world = World(time.monotonic, time.sleep)
         outcome = run_remote_cluster(job, ElasticsearchApi(client), RemoteClustersApi(client), world, check=check)
         for warning in client.warnings:
@@ -79,7 +79,7 @@ def remote_job(options: Mapping[str, Any]) -> RemoteJob:
     wait = parse_duration(options["wait"], "wait", allow_never=False, allow_zero=True)
     return RemoteJob(
         wanted=wanted_remote(options),
-        address=address_of(options),
+        address=address_of(options, ELASTICSEARCH),
         reload=options["reload"],
         keystore_password=options["keystore_password"],
         remote_uuid=options["remote_uuid"],

@@ -55,9 +55,13 @@ class Auth(ABC):
 
 @dataclass(frozen=True)
 class ApiKeyAuth(Auth):
-    """An API key in its encoded form, sent as it is: base64 of ``id:key``, or an Elastic Cloud key (``essu_...``)."""
+    """An API key in its encoded form, sent as it is: base64 of ``id:key``, or an Elastic Cloud key (``essu_...``).
+
+    ``key_id`` is its id, where it is known from elsewhere than the text.
+    """
 
     encoded: str = field(repr=False)
+    key_id: str | None = None
 
     def __post_init__(self) -> None:
         _check_header_text("api_key", self.encoded)
@@ -82,7 +86,7 @@ class ApiKeyAuth(Auth):
 
     def describe(self) -> str:
         """Return the key's id, where it can be read."""
-        identifier = self._decoded()[0]
+        identifier = self.key_id or self._decoded()[0]
         return f"the API key {identifier}" if identifier else "an API key"
 
 

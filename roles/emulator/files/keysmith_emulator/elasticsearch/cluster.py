@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from keysmith_emulator.clock import iso
 from keysmith_emulator.elasticsearch.authorization import require_cluster
 from keysmith_emulator.elasticsearch.errors import Refusal
 from keysmith_emulator.elasticsearch.routes import Call, Route
 from keysmith_emulator.elasticsearch.state import DAY_MS
-from keysmith_emulator.elasticsearch.times import iso
 from keysmith_emulator.exchange import Answer
 
 _MONITOR = ("monitor", "manage", "all")

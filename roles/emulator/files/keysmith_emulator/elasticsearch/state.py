@@ -141,6 +141,15 @@ class Settings:
     roles: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class CloudLogin:
+    """A living key of Elastic Cloud, as a serverless project sees it."""
+
+    key_id: str
+    name: str
+    application_roles: tuple[str, ...]
+
+
 class State:
     """Everything that a restart would lose."""
 
