@@ -41,7 +41,17 @@ ACTIONS = f"ansible_collections.{COLLECTION}.plugins.action"
 
 # An option with such a word in its name says whether it is a secret; else Ansible would guess.
 SECRET_WORDS = re.compile(r"pass|token|secret|api_key|client_key|access_key|private|credential")
-SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
+SECRETS = {
+    "api_key",
+    "password",
+    "token",
+    "proxy_password",
+    "grant.password",
+    "grant.access_token",
+    "secret",
+    "keystore_password",
+    "value",
+}
 
 every_plugin = pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
 # Modules that talk to a service take its connection options, and what comes with them.

@@ -84,9 +84,10 @@ def test_the_execution_environment_is_the_one_that_is_shipped() -> None:
 def test_every_guide_is_listed_under_its_label() -> None:
     listed = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text())["sections"]
     assert [name for section in listed for name in section["toctree"]] == [
-        f"guide_{name}" for name in ("authentication", "rotation", "stores", "awx", "migration", "troubleshooting")
+        f"guide_{name}"
+        for name in ("authentication", "rotation", "remote_clusters", "stores", "awx", "migration", "troubleshooting")
     ]
-    assert len(GUIDES) == 6
+    assert len(GUIDES) == 7
     for guide in GUIDES.values():
         assert f"\n.. _ansible_collections.keysmith.elastic.docsite.{guide.name}:\n" in guide.text
 

@@ -19,7 +19,17 @@ from .options import is_given
 
 # Options that hold secrets, so that Ansible shows none of them; a dot leads into a mapping.
 SECRETS = frozenset(
-    {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
+    {
+        "api_key",
+        "password",
+        "token",
+        "proxy_password",
+        "grant.password",
+        "grant.access_token",
+        "secret",
+        "keystore_password",
+        "value",
+    }
 )
 _URLS = ("url", "proxy")
 

@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     add("--license", choices=("trial", "basic", "enterprise", "platinum", "gold"), default="trial")
     add("--security", choices=("on", "off"), default="on")
     add("--cluster-name", default="keysmith-emulator")
+    add("--keystore", metavar="FILE", help="the keystore, a JSON file that keystore_tool.py beside this program writes")
     add("--password", help=f"password of elastic (default: ${PASSWORD_VARIABLE}, else changeme)")
     add("--user", action="append", default=[], metavar="NAME:PASSWORD:ROLE,ROLE", help="a native user; may be repeated")
     add("--role", action="append", default=[], metavar="NAME:JSON", help="a role; may be repeated")
@@ -95,6 +96,7 @@ def build_server(given: argparse.Namespace) -> EmulatorServer:
         license=given.license,
         security=given.security == "on",
         cluster_name=given.cluster_name,
+        keystore=given.keystore,
         refresh_seconds=given.refresh_interval,
         elastic_password=given.password or os.environ.get(PASSWORD_VARIABLE) or "changeme",
         users=(*_users_of_environment(), *map(_read_user, given.user)),

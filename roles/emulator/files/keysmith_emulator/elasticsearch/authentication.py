@@ -12,7 +12,7 @@ import hmac
 from keysmith_emulator.elasticsearch.authorization import may_run_as, who
 from keysmith_emulator.elasticsearch.cloud_logins import PREFIX, CloudLogins, cloud_subject
 from keysmith_emulator.elasticsearch.errors import Refusal, forbidden, illegal_argument, unauthenticated
-from keysmith_emulator.elasticsearch.state import CROSS_CLUSTER, REST, KeyDocument, State
+from keysmith_emulator.elasticsearch.state import REST, KeyDocument, State
 from keysmith_emulator.elasticsearch.subjects import Subject, key_subject, user_subject
 from keysmith_emulator.exchange import Request
 
@@ -110,8 +110,8 @@ def decode_key(encoded: str) -> tuple[str, str]:
     return key_id, secret
 
 
-def check_key(state: State, key_id: str, secret: str) -> KeyDocument:
-    """The REST key of that id and secret, if it is alive."""
+def check_key(state: State, key_id: str, secret: str, kind: str = REST) -> KeyDocument:
+    """The key of that id, secret and type, if it is alive."""
     key = state.keys.get(key_id)
     if key is None:
         raise forbidden(f"unable to find apikey with id {key_id}")
@@ -119,10 +119,10 @@ def check_key(state: State, key_id: str, secret: str) -> KeyDocument:
         raise forbidden(f"api key [{key_id}] has been invalidated")
     if not hmac.compare_digest(key.secret.encode(), secret.encode()):
         raise forbidden(f"invalid credentials for API key [{key_id}]")
-    if key.type == CROSS_CLUSTER:
+    if key.type != kind:
         # A reason of its own, beside which nothing is said of credentials.
         raise unauthenticated(
-            f"authentication expected API key type of [{REST}], but API key [{key_id}] has type [{key.type}]"
+            f"authentication expected API key type of [{kind}], but API key [{key_id}] has type [{key.type}]"
         )
     if key.is_expired(state.clock.now_ms()):
         raise forbidden("api key is expired")

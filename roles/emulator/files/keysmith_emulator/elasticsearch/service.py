@@ -10,7 +10,7 @@ import traceback
 from typing import Any
 
 from keysmith_emulator.clock import Clock
-from keysmith_emulator.elasticsearch import api_keys, cluster, cross_cluster, indices, key_query, users
+from keysmith_emulator.elasticsearch import api_keys, cluster, cross_cluster, indices, key_query, remote_clusters, users
 from keysmith_emulator.elasticsearch.authentication import authenticate
 from keysmith_emulator.elasticsearch.cloud_logins import CloudLogins
 from keysmith_emulator.elasticsearch.errors import CHALLENGE, PlainRefusal, Refusal
@@ -78,6 +78,8 @@ class ElasticsearchService:
     def _guarded(self, request: Request) -> Answer:
         who: str | None = None
         try:
+            if remote_clusters.HEADER in request.headers:
+                return remote_clusters.serve_cross_cluster(self.state, request)
             subject = self._subject(request)
             who = _short_name(subject)
             answer = self._dispatch(request, subject)
@@ -99,13 +101,17 @@ class ElasticsearchService:
 
     def _dispatch(self, request: Request, subject: Subject) -> Answer:
         route, variables = self._router.find(request)
+        if ":" in variables.get("index", "") and route.path.endswith("/_search"):
+            return remote_clusters.search_remote(
+                Call(self.state, request, subject, variables, request.query), variables["index"]
+            )
         route.check_parameters(request, self._settings.version)
         _check_media_type(request)
         return route.handler(Call(self.state, request, subject, variables, request.query))
 
 
 def _routes(settings: Settings) -> list[Any]:
-    modules = [api_keys, cross_cluster, key_query, users, cluster, indices]
+    modules = [api_keys, cross_cluster, key_query, users, cluster, remote_clusters, indices]
     routes = [route for module in modules for route in module.ROUTES]
     if not settings.security:
         # Without security its handlers are not registered at all.
