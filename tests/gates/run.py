@@ -1,7 +1,7 @@
 # Copyright (c) 2026 keysmith.elastic contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs gates, three at a time, and says what came of it: run.py setup | all | GROUP... | GATE...
+"""Runs gates, four at a time, and says what came of it: run.py setup | all | GROUP... | GATE...
 
 A gate that this machine has no means for is left out, and the summary says so; where CI=true it fails instead.
 """
@@ -25,7 +25,7 @@ from room import Failed, Room, git
 from support import elasticsearch_node, servers
 from support.places import CHECKOUT, turn
 
-LANES = 3
+LANES = 4
 LEFT_OUT = "left out"
 SHOWN_LINES = 400
 # The line in which pytest counts.

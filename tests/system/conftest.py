@@ -1,7 +1,7 @@
 # Copyright (c) 2026 keysmith.elastic contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""System tests: each runs on the emulator and on every real Elasticsearch."""
+"""System tests: each runs on the emulator and on every real Elasticsearch, unless `support/spread.py` says that one is enough."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support import collection, servers
+from support import collection, servers, spread
 from support.admin import Admin, UniqueNames
 
 collection.install()
@@ -49,6 +49,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server" in metafunc.fixturenames:
         metafunc.parametrize("server", chosen(metafunc.config), indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function):
+            server = item.callspec.params.get("server") if hasattr(item, "callspec") else None
+            other = spread.left_to(item.path.name, item.originalname, server, chosen(config))
+            if other:
+                item.add_marker(pytest.mark.skip(reason=f"one server is enough: {other}"))
 
 
 def chosen(config: pytest.Config) -> list[str]:

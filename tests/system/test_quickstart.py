@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from gates import environments
-from support import quickstart, servers
+from support import elasticsearch_node, quickstart, servers
 from support.admin import Admin
 from support.places import CHECKOUT
 
 MINUTE = 60
+ON = dict(zip(elasticsearch_node.VERSIONS, (environments.OLDEST, environments.NEWEST)))
 
 
 @pytest.fixture
@@ -38,6 +39,8 @@ def clear(admin: Admin) -> None:
 
 @pytest.mark.parametrize("core", [environments.OLDEST, environments.NEWEST])
 def test_it_ends_with_a_table_and_without_a_secret(server: servers.Server, told: dict[str, str], core: str) -> None:
+    if not server.control and core != ON[server.name]:
+        pytest.skip("the emulator has both cores, a real server one")
     program = Path(quickstart.__file__)
     command = [sys.executable, str(program), "--elasticsearch", server.name, "--core", core]
     done = subprocess.run(command, env=told, capture_output=True, text=True, timeout=5 * MINUTE, check=False)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which system tests one server is enough for; everything else runs on every server. With KEYSMITH_LONG=1 nothing is left out.
+
+What is listed here is mostly runs of ansible-playbook, which cost ten times what all other tests cost together, and what it proves is
+how playbooks behave, not how a server does: the requests that they send are proven on both real servers by other tests.
+"""
+
+from __future__ import annotations
+
+import os
+
+from support import elasticsearch_node
+
+EMULATOR = "emulator"
+OLDER, NEWER = elasticsearch_node.VERSIONS
+
+# By file, or by file and test: the one real server that it runs on, beside the emulator.
+ON_ONE_REAL_SERVER = {
+    "test_audit.py::test_the_example_of_the_role_runs": OLDER,
+    "test_audit.py::test_the_role_reports_on_all_clusters_and_fails_at_its_end": OLDER,
+    "test_bootstrap.py": NEWER,
+    "test_readme.py": NEWER,
+    "test_revoke_playbook.py": OLDER,
+    "test_rotate.py": OLDER,
+    "test_rotate_many.py::test_killed_runs_leave_working_secrets_and_one_plain_run_mends_the_rest": NEWER,
+    "test_runner.py": NEWER,
+}
+
+
+def left_to(file: str, test: str, server: str | None, chosen: list[str]) -> str | None:
+    """The server that runs this test instead of `server`; None: the test is to run.
+
+    `server`: None for a test that takes none of those that were chosen, and would do the same three times.
+    """
+    if os.environ.get("KEYSMITH_LONG"):
+        return None
+    if server is None:
+        return None if EMULATOR in chosen else EMULATOR
+    one = ON_ONE_REAL_SERVER.get(file) or ON_ONE_REAL_SERVER.get(f"{file}::{test}") or server
+    return None if server in (EMULATOR, one) else one
