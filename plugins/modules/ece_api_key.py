@@ -28,8 +28,8 @@ description:
     C(readonly) can have no keys, which is found out before anything is written."
   - "B(Older releases.) Before ECE 3.7 keys have no end, whatever O(expiration) says, which is warned of. Releases before 3.7 may want a
     second factor, and those before 2.6 a second proof of the password. Neither can be given here."
-  - "B(What it costs.) A run that changes nothing sends one request to learn who is logged in, one to prove the secret, and one for each page
-    of the user's keys; with O(password) also one to log in and one to log out."
+  - "B(What it costs.) A run that changes nothing sends one request to learn who is logged in, one to prove the secret, and one for each
+    page of the user's keys; with O(password) also one to log in and one to log out."
   - The key of the login itself is never deleted, as far as it can be told from others, see RV(login.key_id).
 options:
   description:

@@ -13,8 +13,8 @@ version_added: 0.2.0
 author:
   - keysmith.elastic contributors (@keysmith)
 description:
-  - Lists the API keys of a user of Elastic Cloud Enterprise (ECE) with everything the service tells of them. Their secrets are known to nobody and
-    never returned.
+  - Lists the API keys of a user of Elastic Cloud Enterprise (ECE) with everything the service tells of them. Their secrets are
+    known to nobody and never returned.
   - Every option is a condition, and a key is listed when it meets all of them. Of an option's several values it has to meet one.
   - "B(Who sees what.) Everybody sees the own keys. Administrators and viewers of the platform see those of other users with O(user_id)."
 options:

@@ -181,7 +181,7 @@ def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pyte
         scene = Scene(server, admin, relay, cloud, stage, prefix, {}, Secrets())
         scene.stores.mkdir(mode=0o700)
         _make_logins(scene)
-        service = CloudService(services_of(folder)["elastic_cloud"], "essu_changeme")
+        service = CloudService(services_of(folder)["elastic_cloud"], {"api_key": "essu_changeme"})
         scene.variables["cloud_key"] = service.make("login of the leaks", expiration="1h")["key"]
         scene.planted.add("the login of Elastic Cloud", scene.variables["cloud_key"])
         _damage_stores(scene)

@@ -35,8 +35,8 @@ HINTS = {
     "api_keys.user_not_found": "Correct user_id: it is the name of a user of this ECE.",
     "root.permission_denied": "Give the login's user a role with this permission; GET /user lists those it has.",
     "root.unauthorized.rbac": "Give the login's user a role with this permission; GET /user lists those it has.",
-    "root.unauthorized.rbac.elevated_permissions_required": "This ECE is older than 3.7 and wants a second factor, which no automation has: "
-    "update ECE, or switch off elevated permissions.",
+    "root.unauthorized.rbac.elevated_permissions_required": "This ECE is older than 3.7 and wants a second factor, which no "
+    "automation has: update ECE, or switch off elevated permissions.",
     "authc.no_authentication_cluster": _NO_USERS,
     "authc.authentication_cluster_error": _NO_USERS,
 }
@@ -95,7 +95,8 @@ class Session:
 class EceLogin(Auth):
     """A user name and a password of ECE, which are sent once, for a session that is then the login.
 
-    The session is renewed before it ends, and ended with the work. Where it was ended by somebody else, there is one more login.
+    The session is renewed before it ends, and ended with the work. Where it was ended by somebody else, there is one more login, which
+    is then ``repeated``. ``clock`` counts seconds.
     """
 
     username: str
@@ -108,6 +109,11 @@ class EceLogin(Auth):
         for option in ("username", "password"):
             if not getattr(self, option):
                 raise OptionError(option, f"{option} is empty.", "Give the user's name and password.")
+
+    @property
+    def token(self) -> str:
+        """Return the token of the session, an empty text before there is one."""
+        return "" if self.session is None else self.session.auth.token
 
     def headers(self) -> dict[str, str]:
         """Return the header of the session, none before there is one."""

@@ -65,7 +65,7 @@ def decoded(content: bytes) -> Any:
 
 
 def new_secrets(content: bytes) -> list[str]:
-    """Return what the answer to a create holds of the new key's secret, or that to a login of its token, also where the answer was cut, wrapped or quoted."""
+    """Return what the answer to a create or a login holds of the new secret, also where the answer was cut, wrapped or quoted."""
     try:
         body = decoded(content)
     except ValueError:

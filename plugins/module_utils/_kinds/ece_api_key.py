@@ -157,7 +157,7 @@ class EceKeys(CloudKeys):
         return replace(read, owner=Owner(read.creator))
 
     def prove(self, secret: ApiKeySecret) -> Proof:
-        """Also learn from a key that proves itself how the service calls this user: for one of an external realm it may be another name."""
+        """Also learn from a key that proves itself how the service calls this user, which in an external realm may be another name."""
         proof = super().prove(secret)
         if proof.verdict == PROVEN and proof.key is not None and self.own:
             return replace(proof, key=self._learn(proof.key))
@@ -169,8 +169,8 @@ class EceKeys(CloudKeys):
         asked = issue.expiration is not None and not issue.expiration.never
         if asked and made.expiration is None:
             self.api.client.warnings.append(
-                f"expiration was asked for, and key {made.secret.id} has none: an ECE before 3.7 knows no ends, and its keys live until they "
-                "are deleted."
+                f"expiration was asked for, and key {made.secret.id} has no end: an ECE before 3.7 knows no ends, and its keys live "
+                "until they are deleted."
             )
         return made if made.key is None else replace(made, key=self._learn(made.key))
 
