@@ -39,6 +39,8 @@ SHIPPED = {
 PIP_INSTALLERS = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
 # Between the two ends of the range lies the release that changed templating, and with it what modules are given.
 CORE_FOR_REAL_SERVERS = "2.19"
+# The log of a gate tells where its time went.
+SLOWEST = "--durations=25"
 # The scenario of Molecule that is told its server; the others bring an emulator along.
 ON_REAL_SERVERS = "rotate_elasticsearch"
 
@@ -129,11 +131,11 @@ def python_of(core: str) -> str:
 
 
 def emulator(room: Room) -> None:
-    room.run(DEVELOPER, "pytest", "tests/emulator")
+    room.run(DEVELOPER, "pytest", "tests/emulator", SLOWEST)
 
 
 def system(server: str, room: Room) -> None:
-    room.run(DEVELOPER, "pytest", "tests/system", "--server", server)
+    room.run(DEVELOPER, "pytest", "tests/system", "--server", server, SLOWEST)
 
 
 def integration(core: str, server: str, room: Room) -> None:

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import IO
 
 from environments import Environment, Missing, make, path_for
-from support.places import CACHE, CHECKOUT, LOGS
+from support.places import BYTECODE, CACHE, CHECKOUT, LOGS
 
 PLACE = Path("ansible_collections", "keysmith", "elastic")
 TIME_LIMIT = 30 * 60
@@ -95,7 +95,7 @@ class Room:
     def _variables(self, environment: Environment) -> dict[str, str]:
         """What the developer has set for Ansible's own use must not change what a gate says."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-        own = {"PATH": path_for(environment), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+        own = {"PATH": path_for(environment), "NO_COLOR": "1", **BYTECODE}
         return {**inherited, **own, **self.variables}
 
     def _start(self, command: list[str], cwd: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from gates import environments
 from support import collection
+from support.places import BYTECODE
 
 CALLBACKS = Path(__file__).with_name("callbacks")
 PATIENCE = 240
@@ -218,7 +219,7 @@ class Stage:
             "ANSIBLE_LOCALHOST_WARNING": "False",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
             "ANSIBLE_NOCOLOR": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **BYTECODE,
         }
 
     def _write(self, name: str, content: Any) -> Path:

@@ -26,7 +26,7 @@ from gates import environments
 from gates.environments import CORE, Environment, Missing
 from support import collection, elasticsearch_node, servers
 from support.leaks import Secrets
-from support.places import CACHE, CHECKOUT, turn
+from support.places import BYTECODE, CACHE, CHECKOUT, turn
 
 PLAYBOOK = CHECKOUT / "playbooks" / "quickstart.yml"
 SETTINGS = CHECKOUT / "playbooks" / "quickstart"
@@ -152,7 +152,7 @@ def settings(environment: Environment) -> dict[str, str]:
         "ANSIBLE_HOME": DIRECTORY / "ansible",
         "ANSIBLE_REMOTE_TEMP": DIRECTORY / "ansible" / "tmp",
         "ANSIBLE_FORCE_COLOR" if sys.stdout.isatty() else "ANSIBLE_NOCOLOR": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **BYTECODE,
         "PYTHONUNBUFFERED": "1",
     }
     return {**inherited, **{name: str(value) for name, value in own.items()}}

@@ -189,7 +189,8 @@ def clone(call: Call) -> Answer:
     try:
         source = check_key(call.state, key_id, secret)
     except Refusal as refusal:
-        raise forbidden("Failed to clone API key", refusal) from None
+        # The cause is said without what a login's refusal adds.
+        raise forbidden("Failed to clone API key", forbidden(refusal.reason)) from None
     expiration = call.state.expiry_after(fields["expiration"]) if "expiration" in fields else source.expiration
     key = store_key(
         call,
