@@ -144,7 +144,7 @@ EXAMPLES = r"""
     mark_description: true
     store:
       type: file
-      path: /etc/keysmith/keys/terraform.json
+      path: /etc/keysmith/keys/ece-terraform.json
 
 - name: What would happen, without doing anything
   keysmith.elastic.ece_api_key:
@@ -153,7 +153,7 @@ EXAMPLES = r"""
     force_rotate: true
     store:
       type: file
-      path: /etc/keysmith/keys/terraform.json
+      path: /etc/keysmith/keys/ece-terraform.json
   check_mode: true
 
 - name: A key that nobody needs any more, together with its record
@@ -162,7 +162,7 @@ EXAMPLES = r"""
     state: absent
     store:
       type: file
-      path: /etc/keysmith/keys/terraform.json
+      path: /etc/keysmith/keys/ece-terraform.json
 
 - name: An administrator deletes the key of somebody who has left
   keysmith.elastic.ece_api_key:
