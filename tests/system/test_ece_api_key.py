@@ -159,6 +159,27 @@ def test_a_key_tells_its_id_by_its_own_text(life: CloudLife) -> None:
     assert "description holds an API key" in life.run(description=login["key"])["msg"]
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"user_id": ""}, ("user_id is empty",)),
+        ({"username": "joe"}, ("username without password",)),
+        ({"username": "", "password": "x"}, ("username is empty",)),
+        ({"username": "joe", "password": ""}, ("password is empty",)),
+        ({"token": "x", "username": "joe", "password": "x"}, ("two logins",)),
+        ({"token": "with a blank"}, ("token holds a blank",)),
+        ({"url": None}, ("No url is given", "https://ece.example.net:12443", "KEYSMITH_ECE_URL")),
+        ({"username": None}, ("No login is given", "username and password", "KEYSMITH_ECE_API_KEY")),
+        ({"role_assignments": {}}, ("role_assignments",)),
+    ],
+    ids=str,
+)
+def test_bad_input_is_said_clearly(life: CloudLife, options: dict[str, Any], words: tuple[str, ...]) -> None:
+    result = life.run(**options)
+    assert result.get("failed") and all(word in result["msg"] for word in words), result
+    assert life.service.requests() == [] and not life.path.exists()
+
+
 def look(life: CloudLife, plugin: str, *terms: str, **options: Any) -> list[Any]:
     connection = {"url": [life.service.url], **({} if "token" in options else life.kind.login), "retries": 0}
     found: list[Any] = lookup_loader.get(f"keysmith.elastic.{plugin}").run(list(terms), {}, **{**connection, **options})

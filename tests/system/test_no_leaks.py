@@ -431,7 +431,7 @@ def in_ece(scene: Scene) -> list[Case]:
         scene.in_ece("ece token refused", "refused", username=None, password=None, token="{{ token }}"),
         scene.in_ece("ece by a proxy that quotes", "", trouble="echo500", store=scene.store("ece quoted")),
         scene.in_ece("ece by a proxy that quotes a key", "", trouble="echo401", **by_key, store=scene.store("ece q2")),
-        scene.in_ece("ece login cut", "", trouble="cut"),
+        *(scene.in_ece(f"ece {name}", "", trouble=name) for name in ("login-cut", "login-page", "login-500")),
         scene.in_ece("ece key in description", "description holds an API key", description="{{ ece_key }}"),
     ]
 
@@ -496,7 +496,8 @@ def troubles(scene: Scene) -> list[Case]:
         },
         **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
     }
-    spoiled = [trouble for trouble in TROUBLES if trouble != "plain" and "password" not in trouble]
+    elsewhere = ("plain", "password", "login-")
+    spoiled = [trouble for trouble in TROUBLES if not trouble.startswith(elsewhere)]
     return [
         *(
             scene.key(
