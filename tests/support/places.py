@@ -15,7 +15,11 @@ CACHE = CHECKOUT / ".cache"
 LOGS = CACHE / "logs"
 # Python compiles what it imports once, also where the developer's shell says otherwise, and writes nothing beside the sources:
 # without this, a third of the time of a run of ansible-playbook goes into compiling Ansible.
-BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}
+BYTECODE = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"),
+    "PYTHONPATH": str(Path(__file__).with_name("startup")),
+}
 
 
 @contextlib.contextmanager

@@ -34,7 +34,6 @@ from support.servers import Server
 from support.watch import Watch
 
 PLUGINS = collection.CHECKOUT / "plugins"
-BREAKING = Path(collection.__file__).with_name("breaking")
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
 CLOUD, CLOUD_INFO = "keysmith.elastic.ec_api_key", "keysmith.elastic.ec_api_key_info"
 CLOUD_LOOKUP = "keysmith.elastic.ec_api_key"
@@ -680,7 +679,7 @@ def told(scene: Scene) -> Told:
         [*troubles(scene), *crossings(scene), *in_cloud(scene), *in_ece(scene), *no_logins(scene), *unreached],
     ]
     variables = {
-        "PYTHONPATH": str(BREAKING),
+        "KEYSMITH_BREAKING": "1",
         # From core 2.19 on: the most that a result can be made to hold.
         "ANSIBLE_DISPLAY_TRACEBACK": "always",
         "ANSIBLE_INJECT_INVOCATION": "1",

@@ -60,7 +60,7 @@ _TRANSPORT: Mapping[str, Any] = {
 }
 
 ELASTICSEARCH = ConnectionGroup(
-    {
+    options={
         "url": {"type": "list", "elements": "str"},
         "cloud_id": {"type": "str"},
         **_API_KEY,
@@ -80,7 +80,7 @@ ELASTICSEARCH = ConnectionGroup(
 )
 
 ELASTIC_CLOUD = ConnectionGroup(
-    {
+    options={
         "url": {"type": "str", "default": "https://api.elastic-cloud.com"},
         **_API_KEY,
         **_LOGIN_STORE,
@@ -94,7 +94,7 @@ ELASTIC_CLOUD = ConnectionGroup(
 )
 
 ECE = ConnectionGroup(
-    {
+    options={
         "url": {"type": "list", "elements": "str"},
         **_API_KEY,
         **_USER,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 keysmith.elastic contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Put on PYTHONPATH as a test wants it: makes the code of a module break in the middle, with the secret at hand in the exception.
+"""Where KEYSMITH_BREAKING is set: the code of a module breaks in the middle, with the secret at hand in the exception.
 
 It breaks what the name of a key asks for: `breaks-loads` when the server's answer is read, `breaks-dumps` when the record is written.
 """
@@ -16,7 +16,7 @@ _loads, _dumps = json.loads, json.dumps
 
 
 def _in_a_module() -> bool:
-    # Ansible itself runs with the same PYTHONPATH.
+    # Ansible itself runs with the same variable.
     return "ansible-playbook" not in getattr(sys, "argv", [""])[0]
 
 
