@@ -51,6 +51,16 @@ attributes:
       - keysmith.elastic.elastic_cloud
 """
 
+    ECE = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/keysmith.elastic.ece) in C(module_defaults) to set the connection options once.
+    support: full
+    membership:
+      - keysmith.elastic.ece
+"""
+
     INFO = r"""
 options: {}
 attributes:

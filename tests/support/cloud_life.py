@@ -8,6 +8,7 @@ Needs `support.collection.install()` before it is imported.
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.error
 import urllib.request
@@ -20,11 +21,19 @@ from unittest import mock
 from ansible.module_utils import basic
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import GROUPS
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ec_api_key import EC_API_KEY
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ece_api_key import ECE_API_KEY
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.kind import KeyKind
-from ansible_collections.keysmith.elastic.plugins.modules import ec_api_key, ec_api_key_info
+from ansible_collections.keysmith.elastic.plugins.modules import (
+    ec_api_key,
+    ec_api_key_info,
+    ece_api_key,
+    ece_api_key_info,
+)
 from support.in_process import answer_of
 
 KEYS = "/api/v1/users/auth/keys"
+# What a session needs beside keys; a run that only looks does that, too.
+SESSION = {f"POST /api/v1/users/auth/_{what}" for what in ("login", "refresh", "logout")}
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -32,7 +41,8 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class CloudKind:
     """What the conformance suite knows of a kind: its modules, its service, who logs in, and what a new key needs to be told.
 
-    ``changed`` are options that make a key differ; None where such keys have nothing that could.
+    ``opens`` are the options of a plain key, ``alike`` those of a key with the rights of its maker. ``changed`` are options that make
+    a key differ; None where such keys have nothing that could. ``asks`` is how many requests a run sends beside those about keys.
     """
 
     kind: KeyKind
@@ -41,7 +51,9 @@ class CloudKind:
     service: str
     login: Mapping[str, str]
     opens: Mapping[str, Any] = field(default_factory=dict)
+    alike: Mapping[str, Any] = field(default_factory=dict)
     changed: Mapping[str, Any] | None = None
+    asks: int = 0
 
     def __str__(self) -> str:
         return self.kind.name
@@ -56,7 +68,17 @@ CLOUD_KINDS = (
         "elastic_cloud",
         {"api_key": "essu_changeme"},
         {"role_assignments": {"deployment": [{"role_id": "deployment-viewer", "all": True}]}},
+        {"role_assignments": None, "all_rights": True},
         {"role_assignments": {"deployment": [{"role_id": "deployment-editor", "all": True}]}},
+    ),
+    # It logs in, asks who it is, and logs out.
+    CloudKind(
+        ECE_API_KEY,
+        ece_api_key.main,
+        ece_api_key_info.main,
+        "ece",
+        {"username": "joe", "password": "joes-pass"},
+        asks=3,
     ),
 )
 
@@ -67,10 +89,26 @@ def told(result: Mapping[str, Any]) -> str:
 
 
 class CloudService:
-    """One emulated service: its API with an owner's key, and its control API."""
+    """One emulated service: its API as the owner of the keys, and its control API."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self.url, self.key = url, key
+    def __init__(self, url: str, login: Mapping[str, str]) -> None:
+        self.url, self.owner = url, login.get("username")
+        pair = f"{login.get('username')}:{login.get('password')}".encode()
+        self.authorization = (
+            f"ApiKey {login['api_key']}" if "api_key" in login else f"Basic {base64.b64encode(pair).decode()}"
+        )
+
+    def reset(self, login: Mapping[str, str]) -> None:
+        """As at the start; where there are users, one who can have keys."""
+        self.control("POST", "reset")
+        if self.owner is not None:
+            self.control("POST", "users", {"name": self.owner, "password": login["password"]})
+            # A session would end whenever the clock is advanced.
+            self.switch(basic_logins="all")
+
+    def seed(self, count: int) -> None:
+        """So many more keys of the owner."""
+        self.control("POST", "seed", {"count": count, **({} if self.owner is None else {"owner": self.owner})})
 
     def _send(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
         content = None if body is None else json.dumps(body).encode()
@@ -83,7 +121,7 @@ class CloudService:
             return refused.code, json.loads(refused.read() or "null")
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> tuple[int, Any]:
-        return self._send(method, path, body, {"Authorization": f"ApiKey {key or self.key}"})
+        return self._send(method, path, body, {"Authorization": f"ApiKey {key}" if key else self.authorization})
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
         status, answer = self._send(method, f"/_emulator/{what}", body, {})
@@ -131,6 +169,10 @@ class CloudService:
         """What was asked since it was forgotten last, such as ``POST /api/v1/users/auth/keys``."""
         return [f"{one['method']} {one['path']}" for one in self.control("GET", "requests")]
 
+    def writes(self) -> list[str]:
+        """Those of them that could have changed something."""
+        return [one for one in self.requests() if not one.startswith("GET") and one not in SESSION]
+
     def forget(self) -> None:
         self.control("DELETE", "requests")
 
@@ -145,7 +187,7 @@ class CloudLife:
 
     def options(self, **given: Any) -> dict[str, Any]:
         """The options of a plain run, with these instead; None leaves one out."""
-        login = {} if set(given) & {"api_key", "login_store"} else dict(self.kind.login)
+        login = {} if set(given) & {"api_key", "login_store", "token", "username"} else dict(self.kind.login)
         plain = {
             "url": self.service.url,
             **login,

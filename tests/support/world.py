@@ -12,7 +12,7 @@ from typing import Any
 from support.admin import PASSWORD
 from support.remote_clusters import emulated_keystore
 
-ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:9200|elastic\.cloud)")
+ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:(?:9200|12443)|elastic\.cloud)")
 
 
 class World:

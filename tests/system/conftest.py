@@ -129,8 +129,8 @@ def cloud_life(
 ) -> CloudLife:
     """A key of each kind on a service that is empty but for its owner."""
     kind: CloudKind = request.param
-    service = CloudService(services[kind.service], kind.login["api_key"])
-    service.control("POST", "reset")
+    service = CloudService(services[kind.service], kind.login)
+    service.reset(kind.login)
     # How slowly keys are deleted is seen by a unit test.
     monkeypatch.setattr(cloud_keys, "DELETE_PAUSE", 0)
     return CloudLife(kind, service, tmp_path)

@@ -24,7 +24,7 @@ def life(cloud_life: CloudLife) -> CloudLife:
 def test_a_key_comes_stays_and_goes(life: CloudLife) -> None:
     predicted = life.ok(check=True)
     assert predicted["changed"] and predicted["key"]["id"] is None
-    assert not [one for one in life.service.requests() if not one.startswith("GET")]
+    assert life.service.writes() == []
     assert life.living() == [] and not life.path.exists()
     made = life.ok()
     assert made["changed"] and made["reasons"] == predicted["reasons"] and made["diff"] == predicted["diff"]
@@ -36,7 +36,7 @@ def test_a_key_comes_stays_and_goes(life: CloudLife) -> None:
     for check in (False, True):
         again = life.ok(check=check)
         assert not again["changed"] and again["diff"]["before"] == again["diff"]["after"]
-    assert len(life.service.requests()) == 4, "the proof and the list, each time"
+    assert len(life.service.requests()) == 2 * (2 + life.kind.asks), "the proof and the list, each time"
     gone = life.ok(state="absent")
     assert gone["changed"] and gone["key"] is None
     assert life.living() == [] and not life.path.exists()
@@ -99,7 +99,7 @@ def test_handover_waits_for_its_confirmation(life: CloudLife) -> None:
 
 def test_nothing_can_be_done_in_place(life: CloudLife) -> None:
     life.ok()
-    assert "no Elastic Cloud API key can be extended" in life.run(on_due="extend", force_rotate=True)["msg"]
+    assert f"no {life.kind.kind.rules.noun} can be extended" in life.run(on_due="extend", force_rotate=True)["msg"]
     if life.kind.changed is not None:
         assert "cannot be updated in place" in life.run(on_drift="update", **life.kind.changed)["msg"]
     assert life.living() == [life.current]
@@ -272,15 +272,15 @@ def test_many_keys_cost_one_request_for_each_page(life: CloudLife) -> None:
     life.service.switch(page_size=20, key_limit=None)
     life.ok()
     there = len(life.service.keys())
-    life.service.control("POST", "seed", {"count": 500 - there})
+    life.service.seed(500 - there)
     life.service.forget()
     assert not life.ok()["changed"]
-    assert len(life.service.requests()) == 1 + 25
+    assert len(life.service.requests()) == life.kind.asks + 1 + 25
 
 
 def test_the_login_renews_itself_and_is_never_deleted_by_itself(life: CloudLife) -> None:
-    life.ok(**dict.fromkeys(life.kind.opens), all_rights=True)
-    itself = {"login_store": str(life.path), **dict.fromkeys(life.kind.opens), "all_rights": True}
+    life.ok(**life.kind.alike)
+    itself = {"login_store": str(life.path), **life.kind.alike}
     first = life.current
     refused = life.run(**itself, state="absent")
     assert "is the one of this login" in refused["msg"] and life.works()
@@ -320,7 +320,11 @@ def test_what_the_info_module_tells(life: CloudLife) -> None:
     ]
     assert life.info(id=[own["id"]], never_expires=True)["total"] == 0
     assert life.info(user_id=own["user_id"])["total"] == everything["total"]
-    assert life.info(user_id="nobody", state=["any"])["total"] == 0
+    nobody = life.info(user_id="nobody", state=["any"])
+    if life.service.owner is None:
+        assert nobody["total"] == 0
+    else:
+        assert nobody["failure"]["code"] == "forbidden", "it takes an administrator to look"
     assert "contradicts" in life.info(expiring_within="1d", never_expires=True)["msg"]
 
 

@@ -117,10 +117,10 @@ def test_the_organization_is_found_or_has_to_fit(life: CloudLife) -> None:
 
 def test_the_limit_of_the_organization(life: CloudLife) -> None:
     life.ok()
-    life.service.control("POST", "seed", {"count": 450})
+    life.service.seed(450)
     many = life.ok(force_rotate=True, overlap="0s")
     assert "452 active keys; 500 is the limit" in told(many)
-    life.service.control("POST", "seed", {"count": 500 - len(life.service.keys())})
+    life.service.seed(500 - len(life.service.keys()))
     assert not life.ok()["changed"]
     full = life.run(force_rotate=True)
     assert "has 500 active keys, and 500 is the limit" in full["msg"]

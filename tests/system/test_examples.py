@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 from support.admin import PASSWORD, Admin, UniqueNames
+from support.cloud_life import CloudService
 from support.cores import CORE_ON
 from support.documentation import COLLECTION, EVERYTHING, Documented, tasks
 from support.life import Litter
@@ -73,7 +74,7 @@ A_STORED_KEY = {
 
 OWN = "modules es_api_key"
 # Those of another service than Elasticsearch, which only the emulator is.
-CLOUD = [plugin for plugin in EVERYTHING if plugin.name.startswith("ec_")]
+CLOUD = [plugin for plugin in EVERYTHING if plugin.name.startswith(("ec_", "ece_"))]
 # What runs as one play. The examples of a key's own module make what they use; all others find a stored key.
 PLAYS = {
     OWN: [plugin for plugin in EVERYTHING if str(plugin) == OWN],
@@ -81,10 +82,16 @@ PLAYS = {
 }
 
 
-def play(stage: Stage, world: World, examples: list[dict[str, Any]], environment: dict[str, str] | None = None) -> Run:
+def play(
+    stage: Stage,
+    world: World,
+    examples: list[dict[str, Any]],
+    environment: dict[str, str] | None = None,
+    passwords: dict[str, str] | None = None,
+) -> Run:
     notified = sorted({task["notify"] for task in tasks(examples) if "notify" in task})
     handlers = [{"name": name, "ansible.builtin.debug": {"msg": name}} for name in notified]
-    variables = dict.fromkeys((f"{user}_password" for user in USERS), PASSWORD)
+    variables = passwords or dict.fromkeys((f"{user}_password" for user in USERS), PASSWORD)
     told = environment or world.environment()
     return stage.run(world.adapted(examples), variables, "--diff", play={"handlers": handlers}, environment=told)
 
@@ -147,12 +154,23 @@ def test_examples_for_serverless_run(tmp_path: Path) -> None:
 
 def test_examples_for_elastic_cloud_run(server: Server, tmp_path: Path) -> None:
     if server.kind != "emulator":
-        pytest.skip("Elastic Cloud is emulated, whatever Elasticsearch is beside it")
+        pytest.skip("Elastic Cloud and ECE are emulated, whatever Elasticsearch is beside them")
     # A lookup finds what the module has made.
     chosen = [task for plugin in CLOUD for task in plugin.examples]
     folder = tmp_path / "emulator"
     folder.mkdir()
     with own_emulator(folder):
-        world = World(server.url, tmp_path / "root", {})
-        told = {"KEYSMITH_EC_URL": services_of(folder)["elastic_cloud"], "KEYSMITH_EC_API_KEY": "essu_changeme"}
-        assert_ran(play(Stage(tmp_path, CORE_ON[server.name]), world, chosen, told), chosen)
+        urls = services_of(folder)
+        world = World(urls["ece"], tmp_path / "root", {})
+        users = {"username": "automation", "password": PASSWORD}
+        ece = CloudService(urls["ece"], users)
+        ece.reset(users)
+        ece.control("POST", "users", {"name": "leaver", "password": PASSWORD})
+        told = {
+            "KEYSMITH_EC_URL": urls["elastic_cloud"],
+            "KEYSMITH_EC_API_KEY": "essu_changeme",
+            "KEYSMITH_ECE_URL": urls["ece"],
+            **{f"KEYSMITH_ECE_{name.upper()}": value for name, value in users.items()},
+        }
+        passwords = {"automation_password": PASSWORD, "admin_password": "changeme"}
+        assert_ran(play(Stage(tmp_path, CORE_ON[server.name]), world, chosen, told, passwords), chosen)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from support.admin import PASSWORD, Admin, UniqueNames
-from support.cloud_life import CLOUD_KINDS, CloudService
+from support.cloud_life import CloudService
 from support.cores import CORE_ON
 from support.estate import Estate
 from support.life import Litter
@@ -160,8 +160,8 @@ def test_a_batch_that_fails_stops_the_batches_after_it(estate: Estate) -> None:
     assert estate.log_in(estate.encoded(estate.paths()[0])).status == 200
 
 
-def test_a_key_of_elastic_cloud(server: Server, tmp_path: Path) -> None:
-    """Delivered and checked like all others; where nothing ends by itself the run with the overlap over revokes."""
+def test_keys_of_elastic_cloud_and_ece(server: Server, tmp_path: Path) -> None:
+    """Delivered and checked like all others, in one list; where nothing ends by itself the run with the overlap over revokes."""
     if server.kind != "emulator":
         pytest.skip("Elastic Cloud is emulated, whatever Elasticsearch is beside it")
     (tmp_path / "emulator").mkdir()
@@ -177,20 +177,32 @@ def test_a_key_of_elastic_cloud(server: Server, tmp_path: Path) -> None:
         "deliver": [{"dest": str(delivered)}],
     }
     changed = {**key, "role_assignments": {"deployment": [{"role_id": "editor", "all": True}]}}
+    joe = {"username": "joe", "password": "joes-pass"}
+    enterprise = {
+        **{name: value for name, value in key.items() if name != "role_assignments"},
+        "kind": "ece_api_key",
+        "connection": joe,
+        "store": {"type": "file", "path": str(tmp_path / "ece.json")},
+        "deliver": [{"dest": f"{delivered}-ece"}],
+    }
     tasks = [
         {
             "name": f"Run {number}",
             "ansible.builtin.include_role": {"name": "keysmith.elastic.rotate"},
-            "vars": {"rotate_keys": [one]},
+            "vars": {"rotate_keys": [one, {**enterprise, "force_rotate": number == 1}]},
         }
         for number, one in enumerate((key, changed, changed))
     ]
     with own_emulator(tmp_path / "emulator"):
-        service = CloudService(services_of(tmp_path / "emulator")["elastic_cloud"], CLOUD_KINDS[0].login["api_key"])
-        told = {"KEYSMITH_EC_URL": service.url, "KEYSMITH_EC_API_KEY": service.key}
+        urls, key_login = services_of(tmp_path / "emulator"), {"api_key": "essu_changeme"}
+        service, ece = CloudService(urls["elastic_cloud"], key_login), CloudService(urls["ece"], joe)
+        ece.reset(joe)
+        told = {"KEYSMITH_EC_URL": service.url, "KEYSMITH_EC_API_KEY": "essu_changeme", "KEYSMITH_ECE_URL": ece.url}
         ran = stage.run(tasks, {}, environment=told)
         assert ran.status == 0, ran.output[-4000:]
         secret = delivered.read_text()
         assert secret.startswith("essu_") and service.works(secret)
         assert len(service.keys("ci")) == 1
-    assert secret not in ran.output
+        other = Path(f"{delivered}-ece").read_text()
+        assert ece.works(other) and len(ece.keys("ci")) == 1
+    assert secret not in ran.output and other not in ran.output

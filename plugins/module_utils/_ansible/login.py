@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._api.ece import EceLogin
 from .._http.auth import ApiKeyAuth, Auth, BasicAuth, BearerAuth, NoAuth
 from .._model.errors import OptionError
 from .._model.secret import is_cloud_key, parse_api_key, parse_opaque_key
 from .login_store import stored_login
-from .options import ELASTICSEARCH, ConnectionGroup, is_given
+from .options import ECE, ELASTICSEARCH, ConnectionGroup, is_given
 
 # What else than a login comes from one layer alone: an environment's login for its proxy is not for the task's proxy.
 TOGETHER = (
@@ -111,7 +112,8 @@ def login_of(options: Mapping[str, Any], group: ConnectionGroup) -> Auth:
         return BearerAuth(str(options["token"]))
     if found[0] == ("login_store",):
         return stored_login(options["login_store"], group.stored)
-    return BasicAuth(str(options["username"]), str(options["password"]))
+    user = BasicAuth if group is not ECE else EceLogin
+    return user(str(options["username"]), str(options["password"]))
 
 
 def _ways(group: ConnectionGroup) -> str:

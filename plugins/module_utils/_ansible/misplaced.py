@@ -14,7 +14,7 @@ from typing import Any
 
 from .._http.settings import check_no_userinfo
 from .._model.errors import OptionError
-from .._model.secret import Scrubber, is_elasticsearch_key
+from .._model.secret import Scrubber, id_in_ece_key, is_elasticsearch_key
 from .options import is_given
 
 # Options that hold secrets, so that Ansible shows none of them; a dot leads into a mapping.
@@ -94,4 +94,4 @@ def _texts(value: Any) -> list[str]:
 
 def _is_api_key(text: str) -> bool:
     bare = _BEFORE_A_KEY.sub("", text, count=1).rstrip()
-    return is_elasticsearch_key(text) or _CLOUD_KEY.fullmatch(bare) is not None
+    return is_elasticsearch_key(text) or _CLOUD_KEY.fullmatch(bare) is not None or id_in_ece_key(bare) is not None

@@ -15,6 +15,7 @@ from typing import Any, Union
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._kinds.ec_api_key import EC_API_KEY
+from .._kinds.ece_api_key import ECE_API_KEY
 from .._kinds.es_api_key import ES_API_KEY
 from .._kinds.es_cross_cluster_key import ES_CROSS_CLUSTER_KEY
 from .._kinds.kind import KeyKind
@@ -28,7 +29,7 @@ from .options import GROUPS, LIFECYCLE, ConnectionGroup
 from .policy import policy_of
 
 # To let the role take a kind: a line here, and a file issue_<kind>.yml beside its other tasks.
-KINDS: Mapping[str, KeyKind] = {kind.name: kind for kind in (ES_API_KEY, ES_CROSS_CLUSTER_KEY, EC_API_KEY)}
+KINDS: Mapping[str, KeyKind] = {kind.name: kind for kind in (ES_API_KEY, ES_CROSS_CLUSTER_KEY, EC_API_KEY, ECE_API_KEY)}
 
 FORMS = ("encoded", "beats", "header", "id")
 

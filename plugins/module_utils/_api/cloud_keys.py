@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from .._http.answer import Answer, expiration_of
@@ -78,20 +78,26 @@ def key_from_json(raw: Mapping[str, Any]) -> Key:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explained(hints: Mapping[str, str] = HINTS) -> Iterator[None]:
     """Give an error of the service the remedy that its code asks for."""
     try:
         yield
     except ServerError as error:
-        error.hint = HINTS.get(str(error.type), error.hint)
+        error.hint = hints.get(str(error.type), error.hint)
         raise
 
 
 class CloudKeysApi:
-    """One method per call. ``time`` is the service's own clock at its last answer (ms), None where it shows none."""
+    """One method per call. ``time`` is the service's own clock at its last answer (ms), None where it shows none.
 
-    def __init__(self, client: Client) -> None:
+    ``path`` is where the keys are, ``hints`` what to do about errors.
+    """
+
+    hints: ClassVar[Mapping[str, str]] = HINTS
+
+    def __init__(self, client: Client, path: str = KEYS) -> None:
         self.client = client
+        self.path = path
         self.time: int | None = None
 
     def pages(self) -> Iterator[list[Key]]:
@@ -100,8 +106,8 @@ class CloudKeysApi:
         cursors: set[str] = set()
         known: set[str] = set()
         while True:
-            with explained():
-                answer = self._noted(self.client.read("GET", KEYS, params={"next_page": cursor}))
+            with explained(self.hints):
+                answer = self._noted(self.client.read("GET", self.path, params={"next_page": cursor}))
             keys = [key_from_json(raw) for raw in _list_in(answer, "keys")]
             yield [key for key in keys if key.id not in known]
             known.update(key.id for key in keys)
@@ -115,8 +121,8 @@ class CloudKeysApi:
     def get(self, key_id: str) -> Key | None:
         """Return a key by its id, None if the service says that there is none."""
         try:
-            with explained():
-                return key_from_json(_object_in(self._noted(self.client.read("GET", _path(key_id)))))
+            with explained(self.hints):
+                return key_from_json(_object_in(self._noted(self.client.read("GET", self._path(key_id)))))
         except NotFound as missing:
             if missing.type != NOT_FOUND:
                 raise
@@ -127,8 +133,8 @@ class CloudKeysApi:
 
         :raises AnswerLost: it may have been made, or was made and its secret did not arrive.
         """
-        with explained():
-            answer = self._noted(self.client.write("POST", KEYS, body=body, once=True))
+        with explained(self.hints):
+            answer = self._noted(self.client.write("POST", self.path, body=body, once=True))
         raw = answer.body
         if not isinstance(raw, Mapping) or not raw.get("id") or not raw.get("key"):
             raise AnswerLost(
@@ -140,19 +146,18 @@ class CloudKeysApi:
     def delete(self, key_id: str) -> None:
         """Delete a key; one that is not there is dead, too."""
         try:
-            with explained():
-                self._noted(self.client.write("DELETE", _path(key_id)))
+            with explained(self.hints):
+                self._noted(self.client.write("DELETE", self._path(key_id)))
         except NotFound as missing:
             if missing.type != NOT_FOUND:
                 raise
 
+    def _path(self, key_id: str) -> str:
+        return f"{self.path}/{quote(key_id, safe='')}"
+
     def _noted(self, answer: Answer) -> Answer:
         self.time = expiration_of(answer.headers.get("Date")) or self.time
         return answer
-
-
-def _path(key_id: str) -> str:
-    return f"{KEYS}/{quote(key_id, safe='')}"
 
 
 def _object_in(answer: Answer) -> Mapping[str, Any]:

@@ -16,9 +16,11 @@ import binascii
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .._model.errors import OptionError
 from .._model.secret import basic_token
+from .answer import Answer
 
 
 def _check_header_text(option: str, text: str) -> None:
@@ -51,6 +53,22 @@ class Auth(ABC):
     def alternative(self) -> Auth | None:
         """Return the login to try where this one is refused, None where there is no other."""
         return None
+
+    def renewed(self, send: SendLogin) -> Auth:
+        """Return the login to send now: itself, or what a service gave for it. Asked before every request.
+
+        :param send: sends a request that gets a login or lasts no longer than one.
+        :raises NotSent, AnswerLost, ServerError, NotElasticsearch: it was not given.
+        """
+        return self
+
+    def ended(self, send: SendLogin) -> None:
+        """Give back what ``renewed`` was given, when the work is done."""
+        return
+
+
+# Sends POST as a login to a path, with a body or none, and returns the answer.
+SendLogin = Callable[[Auth, str, Any], Answer]
 
 
 @dataclass(frozen=True)

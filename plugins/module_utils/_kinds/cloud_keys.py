@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._api.cloud_keys import CloudKeysApi
 from .._http.auth import ApiKeyAuth
-from .._model.duration import Duration
+from .._model.duration import Duration, parse_duration
 from .._model.errors import Forbidden, NotFound, OptionError, Refused, ServerError, Unauthorized
 from .._model.features import Capabilities
 from .._model.found import EXPIRED, GONE, PROVEN, UNKNOWN, Proof
 from .._model.key import MARK_KEY, Key, Login, Mark, Owner
+from .._model.moment import parse_time
 from .._model.plan import Issue
 from .._model.secret import ApiKeySecret
 from .._model.wanted import Wanted
@@ -60,6 +61,28 @@ def check_description(text: str | None) -> None:
             "description ends like the mark that mark_description adds.",
             "Give it without the part in brackets.",
         )
+
+
+def parse_life(text: Any, option: str) -> Duration:
+    """Read how long a key is to live: whole hours, ``never``, or the time at which it is to end.
+
+    :raises OptionError: anything else, or a time that has passed.
+    """
+    if isinstance(text, str) and text.strip()[:4].isdigit() and "-" in text:
+        left = parse_time(text, option) / 1000 - time.time()
+        if left < _HOUR:
+            raise OptionError(
+                option, f"{option} {text} has passed, or is less than an hour away.", "Give a later time."
+            )
+        return Duration(int(left))
+    life = parse_duration(text, option)
+    if not life.never and life.seconds % _HOUR:
+        raise OptionError(
+            option,
+            f"{option} {life} is not a number of whole hours, the least that the service counts.",
+            "Give one such as 90d or 12h.",
+        )
+    return life
 
 
 def sent_life(expiration: Duration | None) -> Duration | None:
@@ -103,10 +126,14 @@ class CloudKeys:
             self._login = Login(Owner(self.place(keys)), type="cloud_api_key", **self._own_key(keys))
         return self._login
 
-    def _own_key(self, keys: Iterable[Key]) -> dict[str, Any]:
+    def _known_id(self, keys: Sequence[Key]) -> str | None:
+        """Return the id of the key that is logged in, as far as it is certain."""
+        auth = self.api.client.auth
+        return auth.key_id if isinstance(auth, ApiKeyAuth) else None
+
+    def _own_key(self, keys: Sequence[Key]) -> dict[str, Any]:
         """Return id, name and end of the key that is logged in: the store knows it, or its end tells it from all others."""
-        auth, end = self.api.client.auth, self.api.client.key_expiration
-        known = auth.key_id if isinstance(auth, ApiKeyAuth) else None
+        known, end = self._known_id(keys), self.api.client.key_expiration
         # Some forms of the header have whole seconds.
         fitting = [
             key

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,15 +16,15 @@ from .._api.cloud_keys import TYPE, CloudKeysApi, check_service
 from .._api.elastic_cloud import organizations
 from .._http.client import Client
 from .._model.checks import check_not_empty
-from .._model.duration import Duration, humanize, parse_duration
+from .._model.duration import Duration, humanize
 from .._model.errors import OptionError, Refused, ServerError
 from .._model.features import Capabilities
 from .._model.key import Key, Login
-from .._model.moment import parse_time
 from .._model.role_assignments import check_role_assignments, completed, differences, doubts
 from .._model.rules import Rules, SpecField
 from .._model.wanted import Wanted
 from .cloud_keys import CloudKeys, check_description
+from .cloud_keys import parse_life as any_life
 from .kind import KeyKind
 
 OPTIONS = {
@@ -46,29 +45,14 @@ MANY_KEYS = 450
 
 # The longest life that the service gives; a year may have a day more (s).
 LONGEST_LIFE = 366 * 86_400
-_HOUR = 3600
 
 
 def parse_life(text: Any, option: str) -> Duration:
-    """Read how long a key is to live: whole hours, ``never``, or the time at which it is to end.
+    """Read how long a key is to live, at most a year.
 
-    :raises OptionError: anything else, a time that has passed, or more than a year.
+    :raises OptionError: as the shared one does, or more than a year.
     """
-    if isinstance(text, str) and text.strip()[:4].isdigit() and "-" in text:
-        left = parse_time(text, option) / 1000 - time.time()
-        if left < _HOUR:
-            raise OptionError(
-                option, f"{option} {text} has passed, or is less than an hour away.", "Give a later time."
-            )
-        life = Duration(int(left))
-    else:
-        life = parse_duration(text, option)
-        if not life.never and life.seconds % _HOUR:
-            raise OptionError(
-                option,
-                f"{option} {life} is not a number of whole hours, the least that Elastic Cloud counts.",
-                "Give one such as 90d or 12h.",
-            )
+    life = any_life(text, option)
     if not life.never and life.seconds > LONGEST_LIFE:
         raise OptionError(
             option,

@@ -28,6 +28,9 @@ _CLOUD_PREFIX = "essu_"
 # An id and a secret as Elasticsearch makes them.
 _PAIR = re.compile(r"[\w-]{20}:[\w-]{22}", re.ASCII)
 
+# A user, an id and a secret as ECE makes them.
+_ECE_PARTS = re.compile(r"[^:]+:([0-9a-f]{32}):\S{16,}")
+
 _SCHEME = re.compile(r"apikey\s+", re.IGNORECASE)
 
 # Values shorter than this are hidden only where they stand alone, see Scrubber.
@@ -132,6 +135,16 @@ def is_elasticsearch_key(text: Any) -> bool:
     except (binascii.Error, ValueError):
         return False
     return _PAIR.fullmatch(pair) is not None
+
+
+def id_in_ece_key(text: str) -> str | None:
+    """Return the id in the text of an ECE key, which is base64 of ``user:id:secret`` as far as its form is known; None for other texts."""
+    try:
+        parts = base64.b64decode(_without_scheme(text), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    found = _ECE_PARTS.fullmatch(parts)
+    return found[1] if found else None
 
 
 def parse_opaque_key(text: Any, option: str) -> str:

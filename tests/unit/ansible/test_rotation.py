@@ -36,7 +36,7 @@ def test_a_good_list_has_no_problems() -> None:
         ({"name": None}, "no name is given"),
         (
             {"kind": "es_ap_key"},
-            "kind 'es_ap_key' is not known. Known are: es_api_key, es_cross_cluster_key, ec_api_key.",
+            "kind 'es_ap_key' is not known. Known are: es_api_key, es_cross_cluster_key, ec_api_key, ece_api_key.",
         ),
         ({"check_tasks": "gone.yml"}, "check_tasks: there is no file gone.yml"),
         ({"consumer_tasks": "gone.yml"}, "consumer_tasks: there is no file gone.yml"),
