@@ -67,17 +67,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Nobody is at home
+- name: Can the remote cluster be reached from here, by a node whose connections have no TLS
   keysmith.elastic.es_remote_probe:
-    addresses: ["127.0.0.1:1"]
+    addresses: ["far.example.net:9443"]
     tls: false
-    connect_timeout: 2
   register: tried
-  failed_when: tried.failure.code != 'connection'
 
-- name: Tell why
+- name: Tell who has answered
   ansible.builtin.debug:
-    msg: "{{ tried.msg }}"
+    msg: "{{ tried.reached | join(', ') }}"
 """
 
 RETURN = r"""

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from support.admin import PASSWORD
 from support.remote_clusters import emulated_keystore
 
+REMOTE = re.compile(r"\b[\w-]+\.example\.net:9443\b")
 ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:(?:9200|12443)|elastic\.cloud)")
 
 
@@ -35,6 +37,8 @@ class World:
             self._place(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if path.endswith("/elasticsearch-keystore"):
                 emulated_keystore(self._place(path))
+        # Where the remote cluster server would be there is at least somebody who listens.
+        value = REMOTE.sub(urlsplit(self.address).netloc, value)
         return ADDRESS.sub(self.address, value.replace("/etc/", f"{self.folder}/etc/"))
 
     def _place(self, path: str) -> Path:
