@@ -11,7 +11,7 @@ that nothing prints it: a module can do none of these.
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login import with_environment
@@ -19,11 +19,17 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplace
     login_scrubber,
     refuse_misplaced,
 )
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import (
+    ELASTICSEARCH,
+    ConnectionGroup,
+)
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
 
 
 class ActionModule(ActionBase):
-    """Runs the module of the task's own name."""
+    """Runs the module of the task's own name; ``group`` holds the connection options that it takes."""
+
+    group: ClassVar[ConnectionGroup] = ELASTICSEARCH
 
     # Refused below, in words that say why.
     _supports_async = True
@@ -39,7 +45,7 @@ class ActionModule(ActionBase):
                 "msg": "async is not supported: its result file could hold a secret. Remove async and poll from the task.",
             }
         try:
-            arguments = with_environment(self._task.args, os.environ)
+            arguments = with_environment(self._task.args, os.environ, self.group)
             refuse_misplaced(arguments)
         except KeysmithError as error:
             return {**result, "failed": True, "msg": str(error), "failure": {"code": error.code, **error.fields}}

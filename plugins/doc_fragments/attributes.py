@@ -8,7 +8,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """``DOCUMENTATION`` belongs to every module, ``ELASTICSEARCH`` to those of that action group, ``INFO`` to those that only read."""
+    """``DOCUMENTATION`` belongs to every module, one named like an action group to those
+    of that group, ``INFO`` to those that only read."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -38,6 +39,26 @@ attributes:
     support: full
     membership:
       - keysmith.elastic.elasticsearch
+"""
+
+    ELASTIC_CLOUD = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/keysmith.elastic.elastic_cloud) in C(module_defaults) to set the connection options once.
+    support: full
+    membership:
+      - keysmith.elastic.elastic_cloud
+"""
+
+    ECE = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/keysmith.elastic.ece) in C(module_defaults) to set the connection options once.
+    support: full
+    membership:
+      - keysmith.elastic.ece
 """
 
     INFO = r"""

@@ -155,7 +155,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.connect import connect
-from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login import LOGINS
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login_store import login_in
 from ansible_collections.keysmith.elastic.plugins.module_utils._api.elasticsearch import ElasticsearchApi, check_product
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import (
@@ -250,9 +249,9 @@ class LookupModule(ConnectedLookup):
                 "give url. The one that worked before is returned."
             )
             return login_in(record).password
-        alone = dict.fromkeys((name for login in LOGINS for name in login), None)
+        alone = dict.fromkeys((name for login in self.group.logins for name in login), None)
         options = {**connection, **alone, "run_as": None, "login_store": store}
-        with connect(options, self.scrubber, check_product, read_only=True) as client:
+        with connect(options, self.group, self.scrubber, check_product, read_only=True) as client:
             try:
                 ElasticsearchApi(client).authenticate()
             except Unauthorized as refused:

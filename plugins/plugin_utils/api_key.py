@@ -15,7 +15,12 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.failure import unexpected
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError, OptionError
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret, parse_api_key
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import (
+    ApiKeySecret,
+    OpaqueSecret,
+    parse_api_key,
+    secret_type,
+)
 
 _RIGHT = (
     "Give id:api_key, its base64 (encoded), the field secret of a result, or the record of a store as a mapping, as JSON or "
@@ -79,7 +84,7 @@ def _from_mapping(value: Mapping[str, Any], what: str) -> ApiKeySecret:
             raise OptionError(
                 what, f"{what} is a record that holds no key yet.", "Run the module that fills its store."
             )
-        return _pair(value["current"], what)
+        return _pair(value["current"], what, secret_type(str(value.get("kind"))))
     if "content" in value and "encoding" in value:
         return secret_of(value["content"], what)
     if "secret" in value:
@@ -87,7 +92,7 @@ def _from_mapping(value: Mapping[str, Any], what: str) -> ApiKeySecret:
     return _pair(value, what)
 
 
-def _pair(value: Any, what: str) -> ApiKeySecret:
+def _pair(value: Any, what: str, secret_of_kind: type[ApiKeySecret] = ApiKeySecret) -> ApiKeySecret:
     if not isinstance(value, Mapping) or "id" not in value or "api_key" not in value:
         raise OptionError(what, f"{what} has no id and api_key.", _RIGHT)
     if value["id"] is None or value["api_key"] is None:
@@ -100,7 +105,9 @@ def _pair(value: Any, what: str) -> ApiKeySecret:
     key_id, secret = text_of(value["id"]), text_of(value["api_key"])
     if not key_id or not secret:
         raise OptionError(what, f"{what} has an id or api_key that is no text.", _RIGHT)
-    return ApiKeySecret(key_id, secret)
+    # In a result the forms tell: only what is sent as it is equals its encoded form.
+    opaque = value.get("encoded") is not None and text_of(value["encoded"]) == secret
+    return (OpaqueSecret if opaque else secret_of_kind)(key_id, secret)
 
 
 def kind_of(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login import (
     check_one_login,
@@ -19,13 +19,15 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplace
     login_scrubber,
     refuse_misplaced,
 )
-from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH, environment_name
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH, ConnectionGroup
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import text_of
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.lookup import KeysmithLookup
 
 
 class ConnectedLookup(KeysmithLookup):
-    """A lookup that may ask a server; it reads the connection when it needs one."""
+    """A lookup that may ask a server; it reads the connection when it needs one. ``group`` holds the options of that connection."""
+
+    group: ClassVar[ConnectionGroup] = ELASTICSEARCH
 
     _layers: tuple[Mapping[str, Any], Mapping[str, Any]]
 
@@ -37,7 +39,7 @@ class ConnectedLookup(KeysmithLookup):
     def learn(self, variables: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         """Keep the layers for ``connection``, and let the scrubber learn their secrets before Ansible says a word about a wrong value."""
         self._layers = (variables, given)
-        names = {name: environment_name(name) for name in ELASTICSEARCH.options}
+        names = {name: self.group.environment_name(name) for name in self.group.options}
         below = {name: variables.get(variable.lower()) for name, variable in names.items()}
         for layer in (given, below, {name: os.environ.get(variable) for name, variable in names.items()}):
             login_scrubber(layer, self.scrubber)
@@ -55,19 +57,19 @@ class ConnectedLookup(KeysmithLookup):
         # What Ansible took from elsewhere for an option of a login that was chosen whole is left alone.
         return {
             name: self.get_option(name) if name in connection else option.get("default")
-            for name, option in ELASTICSEARCH.options.items()
+            for name, option in self.group.options.items()
         }
 
     def _layered(self, variables: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-        options = ELASTICSEARCH.options
+        options = self.group.options
         call = {name: _plain(given[name]) for name in options if given.get(name) is not None}
-        check_one_login(call, "The lookup", "Take one of them out.")
-        names = {name: environment_name(name).lower() for name in options}
+        check_one_login(call, self.group, "The lookup", "Take one of them out.")
+        names = {name: self.group.variable(name) for name in options}
         below = {name: self._value(variables[names[name]]) for name in options if names[name] in variables}
         below = {name: value for name, value in below.items() if value is not None}
-        return with_environment(
-            filled_up(call, below, "The set of variables keysmith_es_...", environment_name("").lower()), os.environ
-        )
+        prefix = self.group.variable("")
+        layered = filled_up(call, below, self.group, f"The set of variables {prefix}...", prefix)
+        return with_environment(layered, os.environ, self.group)
 
     def _value(self, value: Any) -> Any:
         """Return a variable's value; up to core 2.18 a lookup is given what was written, templates as they are."""

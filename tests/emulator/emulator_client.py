@@ -21,8 +21,8 @@ if str(PACKAGE.parent) not in sys.path:
 
 from keysmith_emulator.elasticsearch.state import Settings  # noqa: E402
 from keysmith_emulator.elasticsearch.versions import Version  # noqa: E402
-from keysmith_emulator.emulator import Emulator  # noqa: E402
 from keysmith_emulator.server import EmulatorServer  # noqa: E402
+from keysmith_emulator.services import Configuration, emulators  # noqa: E402
 
 ELASTIC = ("elastic", "changeme")
 
@@ -107,6 +107,18 @@ class Client:
 def start(
     version: str = "9.5.3", flavor: str = "default", refresh_seconds: float = 0.005, **settings: Any
 ) -> EmulatorServer:
-    """An emulator in this process, on a port that the system chose."""
-    made = Settings(version=Version.parse(version), refresh_seconds=refresh_seconds, **settings)
-    return EmulatorServer(Emulator(made, flavor)).start()
+    """An Elasticsearch in this process, on a port that the system chose."""
+    return serve("elasticsearch", version=version, flavor=flavor, refresh_seconds=refresh_seconds, **settings)
+
+
+def serve(
+    *services: str, version: str = "9.5.3", flavor: str = "default", refresh_seconds: float = 0.005, **settings: Any
+) -> EmulatorServer:
+    """These services in this process, each on a port that the system chose."""
+    made = Settings(
+        version=Version.parse(version),
+        serverless=flavor == "serverless",
+        refresh_seconds=refresh_seconds,
+        **settings,
+    )
+    return EmulatorServer(emulators(Configuration(made), services)).start()

@@ -148,7 +148,7 @@ def replay(name: str) -> list[Outcome]:
     """Every request of a recording, in its order, against one emulator."""
     version, license_type = SERVERS[name]
     server = start(version=version, license=license_type)
-    client = Client(server.url)
+    client = Client(server.urls["elasticsearch"])
     try:
         run = Replay(client)
         return [run.send(row) for row in load(name)]

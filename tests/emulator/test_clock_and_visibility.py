@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 from emulator_client import Client
-from keysmith_emulator.clock import parse_duration_ms
-from keysmith_emulator.elasticsearch.times import duration_ms, iso, parse_date
+from keysmith_emulator.clock import iso, parse_duration_ms
+from keysmith_emulator.elasticsearch.times import duration_ms, parse_date
 
 DAY = 86_400_000
 

@@ -103,6 +103,24 @@ def test_users_roles_and_passwords(run: Run) -> None:
     client.close()
 
 
+def test_the_cloud_apis(run: Run) -> None:
+    """At ports of their own, with users and switches from options and from the environment; one clock for all."""
+    organization = {"users": [{"name": "owner", "roles": ["organization-admin"], "api_key": "essu_given"}]}
+    installation = {"admin_password": "secret", "switches": {"release": "3.5.2"}}
+    facts = run("--ece", json.dumps(installation), KEYSMITH_EMULATOR_ELASTIC_CLOUD=json.dumps(organization))
+    assert facts["urls"]["elasticsearch"] == facts["url"]
+    cloud, ece = (Client(facts["urls"][name]) for name in ("elastic_cloud", "ece"))
+    assert cloud.call("GET", "/api/v1/users/auth/keys", key="essu_given").status == 200
+    assert cloud.call("GET", "/api/v1/users/auth/keys", key="essu_changeme").status == 401
+    assert ece.call("GET", "/api/v1/user", user=("admin", "secret")).status == 200
+    assert ece.control("GET", "switches")["release"] == "3.5.2"
+    before = ece.control("GET", "clock")["now"]
+    cloud.control("POST", "clock", {"advance": "1d"})
+    assert ece.control("GET", "clock")["now"] - before >= 86_400_000
+    for client in (cloud, ece):
+        client.close()
+
+
 @needs_openssl
 def test_tls_with_its_own_authority(run: Run, tmp_path: Path) -> None:
     """A client that trusts the CA is served, one that does not is refused, and none can block the others."""
@@ -167,6 +185,11 @@ def test_without_openssl_it_says_what_to_do(tmp_path: Path) -> None:
         ("--tls-ca", "/nonexistent"),
         ("--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"),
         ("--detach",),
+        ("--elastic-cloud", "[]"),
+        ("--elastic-cloud", '{"keys": []}'),
+        ("--elastic-cloud", '{"users": [{"name": 1}]}'),
+        ("--ece", '{"switches": {"page_size": 0}}'),
+        ("--ece", '{"users": [{"name": "kim"}]}'),
     ],
 )
 def test_options_that_are_refused(options: tuple[str, ...]) -> None:

@@ -39,6 +39,13 @@ START_TWICE_STOP_TWICE = """
         force_basic_auth: true
       register: root
     - ansible.builtin.assert: {that: root.json.version.number == emulator_version}
+    - ansible.builtin.uri:
+        url: "{{ item.url }}/api/v1/{{ item.path }}"
+        ca_path: "{{ emulator_ca_path or omit }}"
+        headers: {Authorization: "{{ item.login }}"}
+      loop:
+        - {url: "{{ emulator_elastic_cloud_url }}", path: organizations, login: ApiKey essu_given}
+        - {url: "{{ emulator_ece_url }}", path: user, login: "Basic {{ 'admin:secret' | b64encode }}"}
     - ansible.builtin.include_role: {name: emulator}
       vars: {emulator_state: stopped}
     - ansible.builtin.command: {argv: [kill, "-0", "{{ emulator_pid }}"]}
@@ -103,6 +110,8 @@ def test_started_twice_is_the_same_one_and_stopped_is_gone(folder: Path, tls: bo
         emulator_tls=tls,
         emulator_users=[{"name": "u", "password": "u-password", "roles": ["own"]}],
         emulator_roles={"own": {"cluster": ["monitor"]}},
+        emulator_elastic_cloud={"users": [{"name": "owner", "api_key": "essu_given"}], "switches": {"page_size": 3}},
+        emulator_ece={"admin_password": "secret", "users": [{"name": "kim", "password": "p", "roles": []}]},
     )
     again = output.split("Start it and wait until it answers]")[2]
     assert again.splitlines()[1] == "skipping: [localhost]"

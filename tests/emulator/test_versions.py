@@ -106,6 +106,7 @@ def test_invalidation_time_since_8_12(emulate: Callable[..., Client]) -> None:
         ("POST", "/_security/api_key/grant"),
         ("POST", "/_security/api_key/clone"),
         ("POST", "/_security/cross_cluster/api_key"),
+        ("POST", "/_security/api_key/_bulk_update"),
     ],
 )
 def test_serverless_closes_what_is_not_public(emulate: Callable[..., Client], method: str, path: str) -> None:

@@ -15,6 +15,10 @@ from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.login import with_environment
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplaced import refuse_misplaced
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import (
+    ELASTICSEARCH,
+    ConnectionGroup,
+)
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
 
 # What is patched is the whole process's.
@@ -31,10 +35,11 @@ def answer_of(
     *,
     check: bool = False,
     environment: Mapping[str, str] | None = None,
+    group: ConnectionGroup = ELASTICSEARCH,
 ) -> dict[str, Any]:
     """The result of one run; an exception that a module would die of is raised."""
     try:
-        arguments = with_environment(options, environment or {})
+        arguments = with_environment(options, environment or {}, group)
         refuse_misplaced(arguments)
     except KeysmithError as error:
         return {"failed": True, "msg": str(error), "failure": {"code": error.code, **error.fields}}

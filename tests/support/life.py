@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.connect import connect
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import GROUPS
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.policy import policy_of
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_key import key_spec
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key import ES_API_KEY
@@ -152,7 +153,7 @@ class Life:
     def run(self, *, check: bool = False, tools: Mapping[str, Any] | None = None, **given: Any) -> Ran:
         """One run of the engine as the module makes it; `tools` replaces its clock, sleep and nonce."""
         options = all_options(self.options(**given), self.kind)
-        client = connect(options, Scrubber(), self.kind.check_answer, read_only=check)
+        client = connect(options, GROUPS[self.kind.group], Scrubber(), self.kind.check_answer, read_only=check)
         try:
             with client:
                 wanted = self.kind.wanted(options)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -13,6 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.servers import EMULATOR, Server, url_in
+
+
+def services_of(folder: Path) -> dict[str, str]:
+    """The addresses of the services of the emulator that was started in this folder: elasticsearch, elastic_cloud, ece."""
+    addresses: dict[str, str] = json.loads((folder / "emulator.json").read_text())["urls"]
+    return addresses
 
 
 @contextmanager

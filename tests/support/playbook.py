@@ -14,6 +14,7 @@ import secrets
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,16 @@ class Started:
 
     process: subprocess.Popen[bytes]
     mark: bytes
+    file: Path
+
+    def wait_for(self, task: str) -> None:
+        """Until this task has ended well, or the run has."""
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None and not any(
+            e.task.endswith(task) and e.event == "ok" for e in _read(self.file)
+        ):
+            assert time.monotonic() < deadline, f"{task} did not end"
+            time.sleep(0.02)
 
     def kill(self) -> bool:
         """kill -9 of ansible-playbook and all its children; False: it had already ended."""
@@ -162,14 +173,14 @@ class Stage:
         play: Mapping[str, Any] | None = None,
     ) -> Started:
         """Begin such a run, to be killed."""
-        command, told, _events = self._prepare(tasks, variables, arguments, play, None)
+        command, told, events = self._prepare(tasks, variables, arguments, play, None)
         mark = f"KEYSMITH_RUN={secrets.token_hex(8)}"
         name, _equals, value = mark.partition("=")
         quiet = subprocess.DEVNULL
         child = subprocess.Popen(
             command, cwd=self.given, env={**told, name: value}, stdin=quiet, stdout=quiet, stderr=quiet
         )
-        return Started(child, mark.encode())
+        return Started(child, mark.encode(), events)
 
     def _prepare(
         self,

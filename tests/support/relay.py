@@ -114,6 +114,11 @@ def _only_passwords(trouble: Callable[[Relay, Exchange], Reply]) -> Callable[[Re
     return lambda relay, exchange: (trouble if exchange.password else Relay.hand_on)(relay, exchange)
 
 
+def _only_logins(trouble: Callable[[Relay, Exchange], Reply]) -> Callable[[Relay, Exchange], Reply]:
+    """For what gets a session of ECE."""
+    return lambda relay, exchange: (trouble if exchange.path.endswith("/_login") else Relay.hand_on)(relay, exchange)
+
+
 def _cut(relay: Relay, exchange: Exchange) -> Reply:
     """The secret is in the part of the answer that still comes."""
     return Reply(200, relay.hand_on(exchange).body[:-2])
@@ -161,6 +166,9 @@ TROUBLES: dict[str, Callable[[Any, Exchange], Reply]] = {
     "create-page": _only_creates(_answer_as_page),
     "create-shape": _only_creates(_other_shape),
     "create-lost": _only_creates(_lost),
+    "login-cut": _only_logins(_cut),
+    "login-page": _only_logins(_answer_as_page),
+    "login-500": _only_logins(_answer_as_reason),
     "password-echo500": _only_passwords(_echo(500)),
     "password-echo400": _only_passwords(_echo(400)),
     "password-page": _only_passwords(_echo_page),

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from support.admin import PASSWORD
+from support.remote_clusters import emulated_keystore
 
-ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:9200|elastic\.cloud)")
+ADDRESS = re.compile(r"https://[\w.-]+\.(?:example\.net:(?:9200|12443)|elastic\.cloud)")
 
 
 class World:
@@ -32,6 +33,8 @@ class World:
             return self.users[value]
         for path in re.findall(r"/etc/[\w./-]*", value):
             self._place(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if path.endswith("/elasticsearch-keystore"):
+                emulated_keystore(self._place(path))
         return ADDRESS.sub(self.address, value.replace("/etc/", f"{self.folder}/etc/"))
 
     def _place(self, path: str) -> Path:

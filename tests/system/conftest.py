@@ -19,8 +19,11 @@ from support.admin import Admin, UniqueNames
 
 collection.install()
 
-from support.life import Life, Litter  # noqa: E402  (imports the collection)
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds import cloud_keys  # noqa: E402
+from support.cloud_life import CLOUD_KINDS, CloudKind, CloudLife, CloudService  # noqa: E402  (imports the collection)
+from support.life import Life, Litter  # noqa: E402
 from support.module_server import ModuleServer  # noqa: E402
+from support.own_emulator import own_emulator, services_of  # noqa: E402
 from support.proxy import Proxy  # noqa: E402
 
 RUNNING = pytest.StashKey[servers.Servers]()
@@ -108,3 +111,26 @@ def proxy(life: Life) -> Iterator[Proxy]:
     with Proxy(life.url) as proxy:
         life.url = proxy.url
         yield proxy
+
+
+@pytest.fixture(scope="session")
+def services(server: servers.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The addresses of one emulator's services."""
+    if server.kind != "emulator":
+        pytest.skip("these services are emulated, whatever Elasticsearch is beside them")
+    folder = tmp_path_factory.mktemp("cloud")
+    with own_emulator(folder):
+        yield services_of(folder)
+
+
+@pytest.fixture(params=CLOUD_KINDS, ids=str)
+def cloud_life(
+    request: pytest.FixtureRequest, services: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> CloudLife:
+    """A key of each kind on a service that is empty but for its owner."""
+    kind: CloudKind = request.param
+    service = CloudService(services[kind.service], kind.login)
+    service.reset(kind.login)
+    # How slowly keys are deleted is seen by a unit test.
+    monkeypatch.setattr(cloud_keys, "DELETE_PAUSE", 0)
+    return CloudLife(kind, service, tmp_path)

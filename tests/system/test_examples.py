@@ -22,10 +22,11 @@ from typing import Any
 
 import pytest
 from support.admin import PASSWORD, Admin, UniqueNames
+from support.cloud_life import CloudService
 from support.cores import CORE_ON
 from support.documentation import COLLECTION, EVERYTHING, Documented, tasks
 from support.life import Litter
-from support.own_emulator import own_emulator
+from support.own_emulator import own_emulator, services_of
 from support.playbook import Run, Stage
 from support.servers import Server
 from support.world import World
@@ -72,31 +73,43 @@ A_STORED_KEY = {
 }
 
 OWN = "modules es_api_key"
+# Those of another service than Elasticsearch, which only the emulator is.
+CLOUD = [plugin for plugin in EVERYTHING if plugin.name.startswith(("ec_", "ece_"))]
 # What runs as one play. The examples of a key's own module make what they use; all others find a stored key.
 PLAYS = {
     OWN: [plugin for plugin in EVERYTHING if str(plugin) == OWN],
-    "everything else": [plugin for plugin in EVERYTHING if str(plugin) != OWN],
+    "everything else": [plugin for plugin in EVERYTHING if str(plugin) != OWN and plugin not in CLOUD],
 }
 
 
-def play(stage: Stage, world: World, examples: list[dict[str, Any]]) -> Run:
+def play(
+    stage: Stage,
+    world: World,
+    examples: list[dict[str, Any]],
+    environment: dict[str, str] | None = None,
+    passwords: dict[str, str] | None = None,
+) -> Run:
     notified = sorted({task["notify"] for task in tasks(examples) if "notify" in task})
     handlers = [{"name": name, "ansible.builtin.debug": {"msg": name}} for name in notified]
-    variables = dict.fromkeys((f"{user}_password" for user in USERS), PASSWORD)
-    return stage.run(
-        world.adapted(examples), variables, "--diff", play={"handlers": handlers}, environment=world.environment()
-    )
+    variables = passwords or dict.fromkeys((f"{user}_password" for user in USERS), PASSWORD)
+    told = environment or world.environment()
+    return stage.run(world.adapted(examples), variables, "--diff", play={"handlers": handlers}, environment=told)
 
 
 def test_every_example_is_in_a_play() -> None:
-    assert sorted(str(plugin) for plugins in PLAYS.values() for plugin in plugins) == sorted(map(str, EVERYTHING))
+    played = [plugin for plugins in (*PLAYS.values(), CLOUD) for plugin in plugins]
+    assert sorted(map(str, played)) == sorted(map(str, EVERYTHING))
 
 
 @pytest.mark.parametrize("plugins", PLAYS.values(), ids=PLAYS)
 def test_examples_run(plugins: list[Documented], server: Server, world: World, tmp_path: Path) -> None:
     examples = [task for plugin in plugins for task in plugin.examples]
     chosen = [*([] if plugins is PLAYS[OWN] else [A_STORED_KEY]), *filter(runs_on(server), examples)]
-    ran = play(Stage(tmp_path, CORE_ON[server.name]), world, chosen)
+    assert_ran(play(Stage(tmp_path, CORE_ON[server.name]), world, chosen), chosen)
+
+
+def assert_ran(ran: Run, chosen: list[dict[str, Any]]) -> None:
+    """Every task succeeded, and returned what is documented."""
     assert ran.status == 0, ran.output[-6000:]
     assert [event.task for event in ran.events if event.event == "failed"] == []
     names = {event.task for event in ran.events if event.event in ("ok", "skipped")}
@@ -137,3 +150,27 @@ def test_examples_for_serverless_run(tmp_path: Path) -> None:
     assert chosen
     assert ran.status == 0, ran.output[-6000:]
     assert [event.result["changed"] for event in ran.events] == [True] * len(chosen)
+
+
+def test_examples_for_elastic_cloud_run(server: Server, tmp_path: Path) -> None:
+    if server.kind != "emulator":
+        pytest.skip("Elastic Cloud and ECE are emulated, whatever Elasticsearch is beside them")
+    # A lookup finds what the module has made.
+    chosen = [task for plugin in CLOUD for task in plugin.examples]
+    folder = tmp_path / "emulator"
+    folder.mkdir()
+    with own_emulator(folder):
+        urls = services_of(folder)
+        world = World(urls["ece"], tmp_path / "root", {})
+        users = {"username": "automation", "password": PASSWORD}
+        ece = CloudService(urls["ece"], users)
+        ece.reset(users)
+        ece.control("POST", "users", {"name": "leaver", "password": PASSWORD})
+        told = {
+            "KEYSMITH_EC_URL": urls["elastic_cloud"],
+            "KEYSMITH_EC_API_KEY": "essu_changeme",
+            "KEYSMITH_ECE_URL": urls["ece"],
+            **{f"KEYSMITH_ECE_{name.upper()}": value for name, value in users.items()},
+        }
+        passwords = {"automation_password": PASSWORD, "admin_password": "changeme"}
+        assert_ran(play(Stage(tmp_path, CORE_ON[server.name]), world, chosen, told, passwords), chosen)

@@ -30,7 +30,7 @@ from support.world import World
 
 CORE = "2.19"
 # Guides that have something to run.
-RUN = ("authentication", "rotation", "stores", "awx", "migration")
+RUN = ("authentication", "rotation", "remote_clusters", "stores", "awx", "migration")
 
 
 @pytest.fixture

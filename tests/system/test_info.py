@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.connect import connect
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.present import key_view
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_info import listing_spec
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import ES_API_KEYS
@@ -48,7 +49,7 @@ def list_keys(server: Server, **options: Any) -> Listed:
     spec = listing_spec(ES_API_KEYS).options
     given = {**{name: option.get("default") for name, option in spec.items()}, "url": [server.url], **login, **options}
     selection = ES_API_KEYS.selection(given)
-    with connect(given, Scrubber(), ES_API_KEYS.check_answer, read_only=True) as client:
+    with connect(given, ELASTICSEARCH, Scrubber(), ES_API_KEYS.check_answer, read_only=True) as client:
         listing = ES_API_KEYS.listing(client, given)
         keys, now = listing.select(selection)
         shown = [key_view(key, now or int(time.time() * 1000)) for key in keys]

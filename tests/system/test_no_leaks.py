@@ -16,6 +16,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ import pytest
 from gates import environments
 from support import collection
 from support.admin import Admin
+from support.cloud_life import CloudService
 from support.cores import CORES_ON
 from support.leaks import Leak, Secrets
+from support.own_emulator import own_emulator, services_of
 from support.playbook import Event, Run, Stage
 from support.relay import TROUBLES, Relay
 from support.servers import Server
@@ -32,6 +35,9 @@ from support.watch import Watch
 
 PLUGINS = collection.CHECKOUT / "plugins"
 MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
+CLOUD, CLOUD_INFO = "keysmith.elastic.ec_api_key", "keysmith.elastic.ec_api_key_info"
+CLOUD_LOOKUP = "keysmith.elastic.ec_api_key"
+ECE, ECE_INFO, ECE_TOKEN = (f"keysmith.elastic.ece_{what}" for what in ("api_key", "api_key_info", "token"))
 LOGIN, CROSSING = "keysmith.elastic.es_login", "keysmith.elastic.es_cross_cluster_key"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
 AUDIT, REPORT = "keysmith.elastic.es_api_key_audit", "keysmith.elastic.key_report"
@@ -67,6 +73,10 @@ class Scene:
     server: Server
     admin: Admin
     relay: Relay
+    # In front of an emulated Elastic Cloud, whatever Elasticsearch is beside it.
+    cloud: Relay
+    # In front of an emulated ECE.
+    ece: Relay
     stage: Stage
     prefix: str
     variables: dict[str, Any]
@@ -80,6 +90,12 @@ class Scene:
         """What was planted, and every key that the server has made for us."""
         for key in self.relay.made():
             self.planted.add_key(f"the secret of {key['name']}", key["id"], key["api_key"])
+        for exchange in (*self.cloud.exchanges, *self.ece.exchanges):
+            if exchange.method == "POST" and exchange.status == 201:
+                made = json.loads(exchange.body)
+                self.planted.add(f"the secret of {made['description']}", made["key"])
+            if exchange.path.endswith(("/_login", "/_refresh")) and exchange.status == 200:
+                self.planted.add("the token of a session", json.loads(exchange.body)["token"])
         for user, password in self.relay.passwords():
             self.planted.add_login(f"the password of {user}", user, password)
         return self.planted
@@ -136,6 +152,29 @@ class Scene:
         case = self.key(name, words, **{**given, **options})
         return dataclasses.replace(case, module=CROSSING)
 
+    def in_cloud(
+        self, name: str, /, words: str | None = None, module: str = CLOUD, trouble: str = "plain", **options: Any
+    ) -> Case:
+        """A case of a module for Elastic Cloud; an option that is None is left out."""
+        login = {"url": self.cloud.url(trouble), "api_key": "{{ cloud_key }}", "retries": 0}
+        key = {"description": name, "all_rights": True, "expiration": "1h", "overlap": "0s", "settle": "0s"}
+        given = {**login, **(key if module == CLOUD else {}), **options}
+        return Case(name, module, {k: v for k, v in given.items() if v is not None}, words)
+
+    def in_ece(
+        self, name: str, /, words: str | None = None, module: str = ECE, trouble: str = "plain", **options: Any
+    ) -> Case:
+        """A case of a module for ECE, by default with a session; an option that is None is left out."""
+        login = {"url": self.ece.url(trouble), "username": "joe", "password": "{{ ece_password }}", "retries": 0}
+        key = {"description": name, "expiration": "1h", "overlap": "0s", "settle": "0s"}
+        given = {**login, **(key if module == ECE else {}), **options}
+        return Case(name, module, {k: v for k, v in given.items() if v is not None}, words)
+
+    def look_in_cloud(self, name: str, /, words: str | None = None, **variables: Any) -> Case:
+        given = {"keysmith_ec_url": self.cloud.url("plain"), "keysmith_ec_api_key": "{{ cloud_key }}", **variables}
+        message = {"msg": f"{{{{ lookup('{CLOUD_LOOKUP}', 'cloud stored') }}}}"}
+        return Case(name, "ansible.builtin.debug", message, words, {"vars": given})
+
     def audit(self, name: str, /, words: str | None = None, **options: Any) -> Case:
         case = self.info(name, words, **{"name_pattern": [f"{self.prefix}-*"], **options})
         return dataclasses.replace(case, module=AUDIT)
@@ -150,11 +189,25 @@ def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pyte
     if not told_apart(server, core):
         pytest.skip(f"on {server.name} only core {', '.join(CORES_ON[server.name])}")
     admin, prefix = Admin(server), f"leaks-{secrets.token_hex(4)}"
-    with Relay(server.url) as relay:
+    folder = tmp_path_factory.mktemp("cloud")
+    with own_emulator(folder), ExitStack() as relays:
+        urls = services_of(folder)
+        relay, cloud, ece = (
+            relays.enter_context(Relay(url)) for url in (server.url, urls["elastic_cloud"], urls["ece"])
+        )
         stage = Stage(tmp_path_factory.mktemp("leaks"), core)
-        scene = Scene(server, admin, relay, stage, prefix, {}, Secrets())
+        scene = Scene(server, admin, relay, cloud, ece, stage, prefix, {}, Secrets())
         scene.stores.mkdir(mode=0o700)
         _make_logins(scene)
+        service = CloudService(urls["elastic_cloud"], {"api_key": "essu_changeme"})
+        scene.variables["cloud_key"] = service.make("login of the leaks", expiration="1h")["key"]
+        scene.planted.add("the login of Elastic Cloud", scene.variables["cloud_key"])
+        joe = {"username": "joe", "password": NASTY}
+        enterprise = CloudService(urls["ece"], joe)
+        enterprise.reset(joe)
+        scene.variables["ece_password"] = NASTY
+        scene.variables["ece_key"] = enterprise.make("login of the leaks", expiration="1h")["key"]
+        scene.planted.add("the key of ECE", scene.variables["ece_key"])
         _damage_stores(scene)
         yield scene
     alive = [key["id"] for key in admin.keys(prefix, alive=True)]
@@ -342,6 +395,46 @@ def logins(scene: Scene) -> list[Case]:
     ]
 
 
+def in_cloud(scene: Scene) -> list[Case]:
+    """Keys of Elastic Cloud, whose secret is one text."""
+    wrong = {"api_key": "{{ token }}"}
+    return [
+        scene.in_cloud("cloud stored", store=scene.store("cloud")),
+        scene.in_cloud("cloud rotated", description="cloud stored", force_rotate=True, store=scene.store("cloud")),
+        scene.in_cloud("cloud returned", return_secret=True),
+        scene.in_cloud("cloud listed", module=CLOUD_INFO),
+        scene.look_in_cloud("cloud looked up"),
+        scene.in_cloud("cloud refused", "refused", **wrong),
+        scene.in_cloud("cloud listing refused", "refused", module=CLOUD_INFO, **wrong),
+        scene.look_in_cloud("cloud lookup refused", "refused", keysmith_ec_api_key="{{ token }}"),
+        scene.in_cloud("cloud with another's key", "Elasticsearch API key", api_key="{{ login_key }}"),
+        scene.in_cloud("cloud by a proxy that quotes", "", trouble="echo500", store=scene.store("cloud quoted")),
+        scene.in_cloud("cloud listing misspelled", "Unsupported", module=CLOUD_INFO, passwort="{{ misplaced }}"),
+        scene.in_cloud(
+            "cloud key in roles", "holds an API key", role_assignments={"organization": ["{{ cloud_key }}"]}
+        ),
+    ]
+
+
+def in_ece(scene: Scene) -> list[Case]:
+    """Keys of ECE, whose login is a password, a session or a key."""
+    token = f"{{{{ lookup('{ECE_TOKEN}', url=ece_url, username='joe', password=ece_password) | length }}}} characters"
+    by_key = {"username": None, "password": None, "api_key": "{{ ece_key }}"}
+    return [
+        scene.in_ece("ece stored", store=scene.store("ece")),
+        scene.in_ece("ece rotated", description="ece stored", force_rotate=True, store=scene.store("ece")),
+        scene.in_ece("ece returned", return_secret=True, **by_key),
+        scene.in_ece("ece listed", module=ECE_INFO),
+        Case("ece token", "ansible.builtin.debug", {"msg": token}, None, {"vars": {"ece_url": scene.ece.url("plain")}}),
+        scene.in_ece("ece refused", "refused to the user joe", password="{{ wrong_password }}"),
+        scene.in_ece("ece token refused", "refused", username=None, password=None, token="{{ token }}"),
+        scene.in_ece("ece by a proxy that quotes", "", trouble="echo500", store=scene.store("ece quoted")),
+        scene.in_ece("ece by a proxy that quotes a key", "", trouble="echo401", **by_key, store=scene.store("ece q2")),
+        *(scene.in_ece(f"ece {name}", "", trouble=name) for name in ("login-cut", "login-page", "login-500")),
+        scene.in_ece("ece key in description", "description holds an API key", description="{{ ece_key }}"),
+    ]
+
+
 def no_logins(scene: Scene) -> list[Case]:
     """What a server says while a password is on its way, and logins that cannot be."""
     damaged = sorted(scene.stores.glob("damaged-*.json"))
@@ -402,7 +495,8 @@ def troubles(scene: Scene) -> list[Case]:
         },
         **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
     }
-    spoiled = [trouble for trouble in TROUBLES if trouble != "plain" and "password" not in trouble]
+    elsewhere = ("plain", "password", "login-")
+    spoiled = [trouble for trouble in TROUBLES if not trouble.startswith(elsewhere)]
     return [
         *(
             scene.key(
@@ -582,7 +676,7 @@ def told(scene: Scene) -> Told:
     unreached = mistakes(scene) if scene.server.kind == "emulator" else []
     lanes = [
         [*successes(scene), *logins(scene), *refusals(scene)],
-        [*troubles(scene), *crossings(scene), *no_logins(scene), *unreached],
+        [*troubles(scene), *crossings(scene), *in_cloud(scene), *in_ece(scene), *no_logins(scene), *unreached],
     ]
     variables = {
         "KEYSMITH_BREAKING": "1",

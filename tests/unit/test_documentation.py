@@ -14,9 +14,8 @@ import pytest
 import yaml
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import (
-    ELASTICSEARCH,
+    GROUPS,
     LIFECYCLE,
-    environment_name,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import SELECTION
 from support.documentation import (
@@ -38,18 +37,32 @@ from support.documentation import (
 MODULES = plugins("modules")
 LOOKUPS = plugins("lookup")
 RUNTIME = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-ACTION_PLUGIN = "es_api_key"
 ACTIONS = f"ansible_collections.{COLLECTION}.plugins.action"
 
 # An option with such a word in its name says whether it is a secret; else Ansible would guess.
 SECRET_WORDS = re.compile(r"pass|token|secret|api_key|client_key|access_key|private|credential")
-SECRETS = {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
+SECRETS = {
+    "api_key",
+    "password",
+    "token",
+    "proxy_password",
+    "grant.password",
+    "grant.access_token",
+    "secret",
+    "keystore_password",
+    "value",
+}
 
 every_plugin = pytest.mark.parametrize("plugin", EVERYTHING, ids=str)
-# Modules that talk to Elasticsearch take its connection options, and what comes with them.
-TALKING = [
-    module for module in MODULES if f"{COLLECTION}.elasticsearch" in module.own["extends_documentation_fragment"]
-]
+# Modules that talk to a service take its connection options, and what comes with them.
+GROUP_OF = {
+    module.name: group
+    for module in MODULES
+    for group in GROUPS.values()
+    if f"{COLLECTION}.{group.name}" in module.own["extends_documentation_fragment"]
+}
+TALKING = [module for module in MODULES if module.name in GROUP_OF]
+USED = sorted({group.name for group in GROUP_OF.values()})
 
 every_talking_module = pytest.mark.parametrize("module", TALKING, ids=str)
 every_module = pytest.mark.parametrize("module", MODULES, ids=str)
@@ -130,15 +143,22 @@ def test_every_attribute_is_described_and_decided(module: Documented) -> None:
 
 @every_talking_module
 def test_defaults_and_the_action_plugin_reach_the_module(module: Documented) -> None:
-    assert module.name in RUNTIME["action_groups"]["elasticsearch"]
-    own, first = (importlib.import_module(f"{ACTIONS}.{name}").ActionModule for name in (module.name, ACTION_PLUGIN))
-    assert own is first
+    group = GROUP_OF[module.name]
+    assert module.attributes["action_group"]["membership"] == [f"{COLLECTION}.{group.name}"]
+    assert importlib.import_module(f"{ACTIONS}.{module.name}").ActionModule.group is group
+
+
+def test_one_action_plugin_does_the_work_for_every_module() -> None:
+    first = importlib.import_module(f"{ACTIONS}.es_api_key").ActionModule
+    for module in TALKING:
+        own = importlib.import_module(f"{ACTIONS}.{module.name}").ActionModule
+        assert own.run is first.run
 
 
 def test_no_group_and_no_action_plugin_is_without_its_module() -> None:
-    names = {module.name for module in TALKING}
-    assert set(RUNTIME["action_groups"]["elasticsearch"]) == names
-    assert {path.stem for path in (CHECKOUT / "plugins" / "action").glob("*.py")} == names
+    members = {name: {module for module, group in GROUP_OF.items() if group.name == name} for name in USED}
+    assert {name: set(listed) for name, listed in RUNTIME["action_groups"].items()} == members
+    assert {path.stem for path in (CHECKOUT / "plugins" / "action").glob("*.py")} == set(GROUP_OF)
 
 
 def test_no_module_is_redirected_to_another() -> None:
@@ -224,7 +244,7 @@ def test_examples_use_documented_options_only(plugin: Documented) -> None:
                 assert not choices or set(values) <= set(choices), (task["name"], path)
 
 
-@pytest.mark.parametrize(("name", "group"), [("elasticsearch", ELASTICSEARCH), ("lifecycle", LIFECYCLE)])
+@pytest.mark.parametrize(("name", "group"), [*((name, GROUPS[name]) for name in USED), ("lifecycle", LIFECYCLE)])
 def test_a_fragment_mirrors_each_group_of_options(name: str, group: Any) -> None:
     documented = set(fragment(name)["options"])
     if name == "lifecycle":
@@ -236,18 +256,21 @@ def test_the_fragment_of_a_selection_mirrors_its_options() -> None:
     assert set(fragment("selection")["options"]) == set(SELECTION)
 
 
-@pytest.mark.parametrize("option", sorted(ELASTICSEARCH.options))
-def test_the_environment_is_documented(option: str) -> None:
-    assert environment_names(fragment("elasticsearch")["options"][option]["description"]) == [environment_name(option)]
-    beside = fragment("elasticsearch.plugin")["options"][option]
+@pytest.mark.parametrize(("name", "option"), [(name, option) for name in USED for option in GROUPS[name].options])
+def test_the_environment_is_documented(name: str, option: str) -> None:
+    group = GROUPS[name]
+    documented = fragment(name)["options"][option]["description"]
+    assert environment_names(documented) == [group.environment_name(option)]
+    beside = fragment(f"{name}.plugin")["options"][option]
     assert beside == {
-        "env": [{"name": environment_name(option)}],
-        "vars": [{"name": environment_name(option).lower()}],
+        "env": [{"name": group.environment_name(option)}],
+        "vars": [{"name": group.variable(option)}],
     }
 
 
-def test_the_variant_for_lookups_names_no_other_option() -> None:
-    assert set(fragment("elasticsearch.plugin")["options"]) == set(ELASTICSEARCH.options)
+@pytest.mark.parametrize("name", USED)
+def test_the_variant_for_lookups_names_no_other_option(name: str) -> None:
+    assert set(fragment(f"{name}.plugin")["options"]) == set(GROUPS[name].options)
 
 
 def test_every_fragment_is_used() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH, environment_name
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Owner
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.login_record import LoginRecord
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Record
@@ -53,7 +53,7 @@ def test_every_message_that_is_explained_can_be_seen() -> None:
 
 def test_the_table_of_environment_variables_is_complete() -> None:
     cells = GUIDES["authentication"].first_cells("Environment variables\n")
-    assert cells == ["Variable", *(f"``{environment_name(option)}``" for option in ELASTICSEARCH.options)]
+    assert cells == ["Variable", *(f"``{ELASTICSEARCH.environment_name(option)}``" for option in ELASTICSEARCH.options)]
 
 
 def names_in(cells: list[str]) -> set[str]:
@@ -84,9 +84,10 @@ def test_the_execution_environment_is_the_one_that_is_shipped() -> None:
 def test_every_guide_is_listed_under_its_label() -> None:
     listed = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text())["sections"]
     assert [name for section in listed for name in section["toctree"]] == [
-        f"guide_{name}" for name in ("authentication", "rotation", "stores", "awx", "migration", "troubleshooting")
+        f"guide_{name}"
+        for name in ("authentication", "rotation", "remote_clusters", "stores", "awx", "migration", "troubleshooting")
     ]
-    assert len(GUIDES) == 6
+    assert len(GUIDES) == 7
     for guide in GUIDES.values():
         assert f"\n.. _ansible_collections.keysmith.elastic.docsite.{guide.name}:\n" in guide.text
 

@@ -19,13 +19,18 @@ from .._model.cloud_id import decode_cloud_id
 from .._model.errors import OptionError
 from .._model.secret import Scrubber
 from .login import login_of
-from .options import environment_name, is_given
+from .options import ConnectionGroup, is_given
 
 
 def connect(
-    options: Mapping[str, Any], scrubber: Scrubber, check: Callable[[Answer], None], *, read_only: bool
+    options: Mapping[str, Any],
+    group: ConnectionGroup,
+    scrubber: Scrubber,
+    check: Callable[[Answer], None],
+    *,
+    read_only: bool,
 ) -> Client:
-    """Return the client for these connection options; nothing is sent yet.
+    """Return the client for these connection options of a group; nothing is sent yet.
 
     :param scrubber: learns every secret of the login.
     :param check: tells the wanted service's answers from another's.
@@ -45,22 +50,22 @@ def connect(
         "retries",
     )
     settings = ConnectionSettings(
-        urls=_urls(options),
-        auth=login_of(options),
+        urls=_urls(options, group),
+        auth=login_of(options, group),
         validate_certs=bool(options["validate_certs"]),
         connect_timeout=float(options["connect_timeout"]),
         read_timeout=float(options["timeout"]),
-        **{name: options[name] for name in names},
+        **{name: options[name] for name in names if name in group.options},
     )
     return Client(settings, read_only=read_only, scrubber=scrubber, check=check)
 
 
-def address_of(options: Mapping[str, Any]) -> str:
+def address_of(options: Mapping[str, Any], group: ConnectionGroup) -> str:
     """Return host and port of the server, as a name for it. Raises OptionError as ``connect`` does."""
-    return urlsplit(_urls(options)[0]).netloc
+    return urlsplit(_urls(options, group)[0]).netloc
 
 
-def _urls(options: Mapping[str, Any]) -> tuple[str, ...]:
+def _urls(options: Mapping[str, Any], group: ConnectionGroup) -> tuple[str, ...]:
     url, cloud_id = options.get("url"), options.get("cloud_id")
     if is_given(url) and is_given(cloud_id):
         raise OptionError(
@@ -73,7 +78,7 @@ def _urls(options: Mapping[str, Any]) -> tuple[str, ...]:
     if not url:
         raise OptionError(
             "url",
-            "Neither url nor cloud_id is given.",
-            f"Give url, such as https://es.example.net:9200, or set {environment_name('url')}.",
+            "Neither url nor cloud_id is given." if "cloud_id" in group.options else "No url is given.",
+            f"Give url, such as {group.example}, or set {group.environment_name('url')}.",
         )
-    return tuple(url)
+    return (url,) if isinstance(url, str) else tuple(url)

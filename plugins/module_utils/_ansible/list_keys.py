@@ -18,6 +18,7 @@ from .._model.duration import Duration, parse_duration
 from .._model.key import Key, Login
 from .._model.secret import Scrubber
 from .connect import connect
+from .options import GROUPS
 from .present import login_warning
 
 
@@ -52,7 +53,7 @@ def list_keys(kind: ListingKind, options: Mapping[str, Any], scrubber: Scrubber)
     """
     selection = kind.selection(options)
     window = login_window(options)
-    with connect(options, scrubber, kind.check_answer, read_only=True) as client:
+    with connect(options, GROUPS[kind.group], scrubber, kind.check_answer, read_only=True) as client:
         listing = kind.listing(client, options)
         login = listing.login()
         keys, told = listing.select(selection)

@@ -8,25 +8,31 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._http.settings import check_no_userinfo
 from .._model.errors import OptionError
-from .._model.secret import Scrubber
+from .._model.secret import Scrubber, id_in_ece_key, is_elasticsearch_key
 from .options import is_given
 
 # Options that hold secrets, so that Ansible shows none of them; a dot leads into a mapping.
 SECRETS = frozenset(
-    {"api_key", "password", "token", "proxy_password", "grant.password", "grant.access_token", "secret"}
+    {
+        "api_key",
+        "password",
+        "token",
+        "proxy_password",
+        "grant.password",
+        "grant.access_token",
+        "secret",
+        "keystore_password",
+        "value",
+    }
 )
 _URLS = ("url", "proxy")
 
-# An id and a secret as Elasticsearch makes them.
-_PAIR = re.compile(r"[\w-]{20}:[\w-]{22}", re.ASCII)
 _CLOUD_KEY = re.compile(r"essu_\S{20,}", re.ASCII)
 _BEFORE_A_KEY = re.compile(r"\s*(apikey\s+)?", re.IGNORECASE)
 
@@ -88,9 +94,4 @@ def _texts(value: Any) -> list[str]:
 
 def _is_api_key(text: str) -> bool:
     bare = _BEFORE_A_KEY.sub("", text, count=1).rstrip()
-    if _PAIR.fullmatch(bare) or _CLOUD_KEY.fullmatch(bare):
-        return True
-    try:
-        return bool(_PAIR.fullmatch(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("ascii")))
-    except (binascii.Error, ValueError):
-        return False
+    return is_elasticsearch_key(text) or _CLOUD_KEY.fullmatch(bare) is not None or id_in_ece_key(bare) is not None

@@ -8,39 +8,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._stores.store import STORE_OPTIONS
 from .argspec import ArgumentSpec
 
+
+@dataclass(frozen=True)
+class ConnectionGroup(ArgumentSpec):
+    """The connection options of one service: those of an action group and of a documentation fragment, both of this name.
+
+    ``prefix`` is what the names of its environment variables begin with, ``example`` an address. ``logins`` are the ways to log in, each
+    by the options that belong to it. ``stored`` is the kind of key that a ``login_store`` holds; None: a user with a password.
+    """
+
+    name: str = ""
+    prefix: str = ""
+    example: str = ""
+    logins: tuple[tuple[str, ...], ...] = ()
+    stored: str | None = None
+
+    def environment_name(self, option: str) -> str:
+        """Return the environment variable of an option: ``KEYSMITH_ES_CA_PATH`` for ``ca_path``."""
+        return self.prefix + option.upper()
+
+    def variable(self, option: str) -> str:
+        """Return the variable that a lookup reads an option from: ``keysmith_es_ca_path`` for ``ca_path``."""
+        return self.environment_name(option).lower()
+
+
 # No defaults in a login: what was left out must not look like a choice. No env_fallback anywhere: it would look on the managed
 # host; the environment is read on the controller.
-ELASTICSEARCH = ArgumentSpec(
-    {
+_API_KEY: Mapping[str, Any] = {"api_key": {"type": "str", "no_log": True}}
+_USER: Mapping[str, Any] = {"username": {"type": "str"}, "password": {"type": "str", "no_log": True}}
+_TOKEN: Mapping[str, Any] = {"token": {"type": "str", "no_log": True}}
+_LOGIN_STORE: Mapping[str, Any] = {"login_store": {"type": "raw"}}
+_TRANSPORT: Mapping[str, Any] = {
+    "ca_path": {"type": "path"},
+    "ca_pem": {"type": "str"},
+    "ca_fingerprint": {"type": "str"},
+    "validate_certs": {"type": "bool", "default": True},
+    "proxy": {"type": "str"},
+    "proxy_username": {"type": "str"},
+    "proxy_password": {"type": "str", "no_log": True},
+    "connect_timeout": {"type": "float", "default": 10},
+    "timeout": {"type": "float", "default": 60},
+    "retries": {"type": "int", "default": 3},
+    "warn_login_expires": {"type": "str", "default": "14d"},
+}
+
+ELASTICSEARCH = ConnectionGroup(
+    options={
         "url": {"type": "list", "elements": "str"},
         "cloud_id": {"type": "str"},
-        "api_key": {"type": "str", "no_log": True},
-        "username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-        "token": {"type": "str", "no_log": True},
-        "login_store": {"type": "raw"},
+        **_API_KEY,
+        **_USER,
+        **_TOKEN,
+        **_LOGIN_STORE,
         "client_cert": {"type": "path"},
         # The path of a key is no secret.
         "client_key": {"type": "path", "no_log": False},
         "run_as": {"type": "str"},
-        "ca_path": {"type": "path"},
-        "ca_pem": {"type": "str"},
-        "ca_fingerprint": {"type": "str"},
-        "validate_certs": {"type": "bool", "default": True},
-        "proxy": {"type": "str"},
-        "proxy_username": {"type": "str"},
-        "proxy_password": {"type": "str", "no_log": True},
-        "connect_timeout": {"type": "float", "default": 10},
-        "timeout": {"type": "float", "default": 60},
-        "retries": {"type": "int", "default": 3},
-        "warn_login_expires": {"type": "str", "default": "14d"},
-    }
+        **_TRANSPORT,
+    },
+    name="elasticsearch",
+    prefix="KEYSMITH_ES_",
+    example="https://es.example.net:9200",
+    logins=(("api_key",), ("username", "password"), ("token",), ("login_store",)),
 )
+
+ELASTIC_CLOUD = ConnectionGroup(
+    options={
+        "url": {"type": "str", "default": "https://api.elastic-cloud.com"},
+        **_API_KEY,
+        **_LOGIN_STORE,
+        **_TRANSPORT,
+    },
+    name="elastic_cloud",
+    prefix="KEYSMITH_EC_",
+    example="https://api.elastic-cloud.com",
+    logins=(("api_key",), ("login_store",)),
+    stored="ec_api_key",
+)
+
+ECE = ConnectionGroup(
+    options={
+        "url": {"type": "list", "elements": "str"},
+        **_API_KEY,
+        **_USER,
+        **_TOKEN,
+        **_LOGIN_STORE,
+        **_TRANSPORT,
+    },
+    name="ece",
+    prefix="KEYSMITH_ECE_",
+    example="https://ece.example.net:12443",
+    logins=(("api_key",), ("username", "password"), ("token",), ("login_store",)),
+    stored="ece_api_key",
+)
+
+# By the name that a kind of key gives (``KeyKind.group``).
+GROUPS: Mapping[str, ConnectionGroup] = {group.name: group for group in (ELASTICSEARCH, ELASTIC_CLOUD, ECE)}
 
 LIFECYCLE = ArgumentSpec(
     {
@@ -59,14 +129,6 @@ LIFECYCLE = ArgumentSpec(
         "return_secret": {"type": "bool", "default": False, "no_log": False},
     }
 )
-
-# The options of a connection that the environment may give, and the prefix of the variables' names by group.
-ENVIRONMENT_PREFIX = "KEYSMITH_ES_"
-
-
-def environment_name(option: str) -> str:
-    """Return the environment variable of a connection option: ``KEYSMITH_ES_CA_PATH`` for ``ca_path``."""
-    return ENVIRONMENT_PREFIX + option.upper()
 
 
 def is_given(value: Any) -> bool:

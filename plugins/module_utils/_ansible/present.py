@@ -60,14 +60,17 @@ def login_warning(login: Login, now: int, window: Duration) -> str | None:
     """Return the warning that the credential in use ends soon, or None (law 10)."""
     if login.expiration is None or login.expiration - now > window.ms:
         return None
-    return f"The API key {login.key_id} of this login ends in {humanize(max(0, login.expiration - now))}, at {rendered(login.expiration)}."
+    key = "The API key" if login.key_id is None else f"The API key {login.key_id}"
+    return f"{key} of this login ends in {humanize(max(0, login.expiration - now))}, at {rendered(login.expiration)}."
 
 
-def secret_view(secret: ApiKeySecret | None, check: bool) -> dict[str, Any]:
-    """Return a secret in its forms; all null in check mode and where none is known."""
+def secret_view(
+    secret: ApiKeySecret | None, check: bool, expected: type[ApiKeySecret] = ApiKeySecret
+) -> dict[str, Any]:
+    """Return a secret in its forms, those of the ``expected`` type; all null in check mode and where none is known."""
     if secret is None or check:
-        return dict.fromkeys(("id", "api_key", "encoded", "beats"))
-    return {"id": secret.id, "api_key": secret.value, "encoded": secret.encoded, "beats": secret.beats}
+        return dict.fromkeys(expected.FORMS)
+    return {form: getattr(secret, form) for form in secret.FORMS}
 
 
 def outcome_view(outcome: Outcome, check: bool) -> dict[str, Any]:

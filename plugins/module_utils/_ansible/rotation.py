@@ -14,19 +14,22 @@ from typing import Any, Union
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from .._kinds.ec_api_key import EC_API_KEY
+from .._kinds.ece_api_key import ECE_API_KEY
 from .._kinds.es_api_key import ES_API_KEY
 from .._kinds.es_cross_cluster_key import ES_CROSS_CLUSTER_KEY
 from .._kinds.kind import KeyKind
 from .._model.errors import KeysmithError, OptionError
+from .._model.secret import secret_type
 from .._stores.store import check_store_options
 from .argspec import ArgumentSpec
 from .login import check_one_login
 from .misplaced import login_scrubber, refuse_misplaced
-from .options import ELASTICSEARCH, LIFECYCLE
+from .options import GROUPS, LIFECYCLE, ConnectionGroup
 from .policy import policy_of
 
 # To let the role take a kind: a line here, and a file issue_<kind>.yml beside its other tasks.
-KINDS: Mapping[str, KeyKind] = {kind.name: kind for kind in (ES_API_KEY, ES_CROSS_CLUSTER_KEY)}
+KINDS: Mapping[str, KeyKind] = {kind.name: kind for kind in (ES_API_KEY, ES_CROSS_CLUSTER_KEY, EC_API_KEY, ECE_API_KEY)}
 
 FORMS = ("encoded", "beats", "header", "id")
 
@@ -88,8 +91,13 @@ def rotation_problems(
 
 
 def _name_of(key: Any) -> str:
-    name = key.get("name") if isinstance(key, Mapping) else None
+    name = name_of(key) if isinstance(key, Mapping) else None
     return f" ({name})" if isinstance(name, str) and name else ""
+
+
+def name_of(options: Mapping[str, Any]) -> Any:
+    """Return a key's name, which for some kinds is its description."""
+    return options.get("name") or options.get("description")
 
 
 def rotation_key(
@@ -114,10 +122,11 @@ def rotation_key(
     role = _validated(_ROLE, {name: value for name, value in given.items() if name in _ROLE.options})
     options = {str(name): value for name, value in given.items() if name not in _ROLE.options}
     store = _check_options(kind, options)
-    _check_connection(role["connection"])
+    _check_forms(kind, role["deliver"])
+    _check_connection(role["connection"], GROUPS[kind.group])
     return {
         **role,
-        "name": options["name"],
+        "name": name_of(options),
         "options": {name: value for name, value in options.items() if value is not None},
         "place": f"{role['delegate_to']}:{store['type']}:{store.get('path') or store}",
         **{name: _file(name, role[name], find_file) for name in ("consumer_tasks", "check_tasks")},
@@ -140,13 +149,14 @@ def _check_options(kind: KeyKind, options: Mapping[str, Any]) -> Mapping[str, An
         if options.get(name) is not None:
             raise OptionError(name, f"{name} has no place here.", why)
     known = LIFECYCLE + ArgumentSpec(kind.options)
+    aliases = {alias for option in known.options.values() for alias in option.get("aliases", ())}
     for name in options:
-        if name in ELASTICSEARCH.options:
+        if name in GROUPS[kind.group].options:
             raise OptionError(name, f"{name} is an option of the connection.", f"Write connection: {{{name}: ...}}.")
-        if name not in known.options:
+        if name not in known.options and name not in aliases:
             usable = sorted({*known.options, *_ROLE.options} - set(_NOT_HERE))
             raise OptionError(name, f"{name} is no option of a key.", f"A key has: {', '.join(usable)}.")
-    if not options.get("name"):
+    if not name_of(options):
         raise OptionError("name", "no name is given.", "Give the key's name.")
     if not options.get("store"):
         raise OptionError(
@@ -159,15 +169,25 @@ def _check_options(kind: KeyKind, options: Mapping[str, Any]) -> Mapping[str, An
     return store
 
 
-def _check_connection(connection: Mapping[str, Any]) -> None:
-    unknown = sorted(set(connection) - set(ELASTICSEARCH.options))
+def _check_forms(kind: KeyKind, deliver: Sequence[Mapping[str, Any]]) -> None:
+    for one in deliver:
+        if one["form"] == "beats" and "beats" not in secret_type(kind.name).FORMS:
+            raise OptionError(
+                "deliver",
+                f"the {kind.rules.noun} has no form for Beats and Logstash.",
+                "Deliver it as encoded or header.",
+            )
+
+
+def _check_connection(connection: Mapping[str, Any], group: ConnectionGroup) -> None:
+    unknown = sorted(set(connection) - set(group.options))
     if unknown:
         raise OptionError(
             "connection",
             f"connection has no option {unknown[0]}.",
-            f"It has: {', '.join(sorted(ELASTICSEARCH.options))}.",
+            f"It has: {', '.join(sorted(group.options))}.",
         )
-    check_one_login(connection, "connection", "Take one of them out.")
+    check_one_login(connection, group, "connection", "Take one of them out.")
     refuse_misplaced(connection)
 
 

@@ -29,7 +29,7 @@ from .._stores.report_file import ReportFile
 from .argspec import ArgumentSpec
 from .connect import address_of, connect
 from .failure import Report, reported
-from .options import ELASTICSEARCH
+from .options import GROUPS
 from .present import login_view, login_warning, time_view
 from .report_output import put, report_file
 
@@ -77,7 +77,7 @@ def audit_spec(kind: ListingKind) -> ArgumentSpec:
     """Return the argument spec of an audit module."""
     selecting = {name: dict(kind.options[name]) for name in SELECTING}
     selecting["state"]["default"] = ["active", "expired"]
-    return ELASTICSEARCH + ArgumentSpec(selecting) + AUDIT
+    return GROUPS[kind.group] + ArgumentSpec(selecting) + AUDIT
 
 
 def run_audit_module(kind: ListingKind) -> None:
@@ -121,7 +121,7 @@ def _run(kind: ListingKind, module: AnsibleModule, report: Report) -> None:
     check_not_empty(options["cluster"], "cluster")
     file = report_file(options, "report", "mode", check)
     warnings = [] if file is None else [file.check()]
-    with connect(options, report.scrubber, kind.check_answer, read_only=True) as client:
+    with connect(options, GROUPS[kind.group], report.scrubber, kind.check_answer, read_only=True) as client:
         listing = kind.listing(client, {**options, "with_limited_by": policy.forbids})
         login = listing.login()
         users, users_unknown = _users(listing)
@@ -135,7 +135,7 @@ def _run(kind: ListingKind, module: AnsibleModule, report: Report) -> None:
             rights_unknown = RIGHTS_UNKNOWN
             now, keys = _keys(kind.listing(client, {**options, "with_limited_by": False}), selection)
         cluster = Cluster(
-            name=options["cluster"] or address_of(options),
+            name=options["cluster"] or address_of(options, GROUPS[kind.group]),
             at=now,
             login=login_view(login),
             blind_spot=listing.blind_spot(selection),

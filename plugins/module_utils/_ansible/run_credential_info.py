@@ -39,7 +39,7 @@ def run_credential_info_module() -> None:
 def _run(module: AnsibleModule, report: Report) -> None:
     options = module.params
     window = login_window(options)
-    with connect(options, report.scrubber, check_product, read_only=True) as client:
+    with connect(options, ELASTICSEARCH, report.scrubber, check_product, read_only=True) as client:
         credential = look_at_credential(client, options)
         warnings = list(client.warnings)
     # Elasticsearch tells its time only where keys can be searched, which not every login may.

@@ -14,13 +14,13 @@ from .._kinds.listing import ListingKind
 from .argspec import ArgumentSpec
 from .failure import Report, reported
 from .list_keys import list_keys
-from .options import ELASTICSEARCH
+from .options import GROUPS
 from .present import key_view, login_view
 
 
 def listing_spec(kind: ListingKind) -> ArgumentSpec:
     """Return the argument spec of an info module."""
-    return ELASTICSEARCH + ArgumentSpec(kind.options)
+    return GROUPS[kind.group] + ArgumentSpec(kind.options)
 
 
 def run_info_module(kind: ListingKind) -> None:

@@ -8,26 +8,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
 from .._kinds.kind import KeyKind, KeyService
 from .._life.job import Job, Outcome
 from .._life.run import run_jobs
-from .._model.duration import parse_duration
+from .._model.duration import Duration
+from .._model.secret import secret_type
 from .._stores.store import open_store
 from .argspec import ArgumentSpec
 from .connect import connect
 from .failure import Report, reported
-from .options import ELASTICSEARCH, LIFECYCLE
+from .list_keys import login_window
+from .options import GROUPS, LIFECYCLE
 from .policy import policy_of
 from .present import login_view, login_warning, outcome_view, secret_view
 
 
 def key_spec(kind: KeyKind) -> ArgumentSpec:
     """Return the argument spec of a key module."""
-    return ELASTICSEARCH + LIFECYCLE + ArgumentSpec(kind.options)
+    return GROUPS[kind.group] + LIFECYCLE + ArgumentSpec(kind.options)
 
 
 def run_key_module(kind: KeyKind) -> None:
@@ -40,20 +40,22 @@ def _run(kind: KeyKind, module: AnsibleModule, report: Report) -> None:
     options, check = module.params, bool(module.check_mode)
     wanted = kind.wanted(options)
     policy = policy_of(options, wanted)
-    window = parse_duration(options["warn_login_expires"], "warn_login_expires", allow_never=False, allow_zero=True)
+    window = login_window(options)
     store = open_store(options["store"], read_only=check) if policy.stored else None
-    with connect(options, report.scrubber, kind.check_answer, read_only=check) as client:
+    with connect(options, GROUPS[kind.group], report.scrubber, kind.check_answer, read_only=check) as client:
         service = kind.service(client, options)
         (outcome,) = run_jobs(kind, service, [Job(wanted, policy, store)], check=check)
         report.outcome = outcome
         for secret in outcome.known_secrets():
             report.scrubber.add_secret(secret)
-        for warning in (*client.warnings, *outcome.warnings):
+        for warning in (*wanted.warnings, *client.warnings, *outcome.warnings):
             report.warn(warning)
-        _finish(report, outcome, service, window, check)
+        _finish(kind, report, outcome, service, window, check)
 
 
-def _finish(report: Report, outcome: Outcome, service: KeyService, window: Any, check: bool) -> None:
+def _finish(
+    kind: KeyKind, report: Report, outcome: Outcome, service: KeyService, window: Duration, check: bool
+) -> None:
     if outcome.error is not None:
         raise outcome.error
     login = service.login()
@@ -62,4 +64,4 @@ def _finish(report: Report, outcome: Outcome, service: KeyService, window: Any, 
         report.warn(soon)
     result = {**outcome_view(outcome, check), "login": login_view(login)}
     wants_secret = outcome.job.policy.return_secret and outcome.job.policy.state == "present"
-    report.succeed(result, secret_view(outcome.secret, check) if wants_secret else None)
+    report.succeed(result, secret_view(outcome.secret, check, secret_type(kind.name)) if wants_secret else None)

@@ -107,7 +107,7 @@ def _run(module: AnsibleModule, report: Report) -> None:
         for password in record.passwords():
             report.scrubber.add_login(record.owner.username, password)
 
-    with connect(options, report.scrubber, check_product, read_only=check) as client:
+    with connect(options, ELASTICSEARCH, report.scrubber, check_product, read_only=check) as client:
         service = LoginService(client, options, wanted.name)
         outcome = run_login(wanted, service, store, learn, check=check)
         login = service.login()

@@ -43,7 +43,7 @@ def _run(module: AnsibleModule, report: Report) -> None:
     if asked.secret is not None:
         report.scrubber.add_secret(asked.secret)
     window = login_window(options)
-    with connect(options, report.scrubber, check_product, read_only=check) as client:
+    with connect(options, ELASTICSEARCH, report.scrubber, check_product, read_only=check) as client:
         work = revocation(client, options)
         seen = work.look(asked)
         plan = decide_revocation(asked.demand, seen)

@@ -26,8 +26,8 @@ LONGEST_REASON = 600
 # Numbers from here on are milliseconds since the epoch, smaller ones seconds (which reach it in the year 5138).
 _LEAST_MILLISECONDS = 10**11
 
-# A new key's secret in a text that quotes the answer to a create, however that was written down.
-_NEW_SECRET = re.compile(r"\b(?:api_key|encoded)\W{0,8}:\W{0,8}([\w+/=-]{6,})|(essu_[\w+/=-]{6,})")
+# A new key's or login's secret in a text that quotes the answer to a create, however that was written down.
+_NEW_SECRET = re.compile(r"\b(?:api_key|encoded|key|token)\W{0,8}:\W{0,8}([\w+/=.-]{6,})|(essu_[\w+/=-]{6,})")
 
 _TYPES: dict[int, type[ServerError]] = {400: BadRequest, 403: Forbidden, 404: NotFound}
 
@@ -65,13 +65,13 @@ def decoded(content: bytes) -> Any:
 
 
 def new_secrets(content: bytes) -> list[str]:
-    """Return what the answer to a create holds of the new key's secret, also where the answer was cut, wrapped or quoted."""
+    """Return what the answer to a create or a login holds of the new secret, also where the answer was cut, wrapped or quoted."""
     try:
         body = decoded(content)
     except ValueError:
         body = None
     fields = (
-        [body[name] for name in ("api_key", "encoded", "key") if isinstance(body.get(name), str)]
+        [body[name] for name in ("api_key", "encoded", "key", "token") if isinstance(body.get(name), str)]
         if isinstance(body, Mapping)
         else []
     )

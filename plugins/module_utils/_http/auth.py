@@ -16,9 +16,11 @@ import binascii
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .._model.errors import OptionError
 from .._model.secret import basic_token
+from .answer import Answer
 
 
 def _check_header_text(option: str, text: str) -> None:
@@ -52,12 +54,32 @@ class Auth(ABC):
         """Return the login to try where this one is refused, None where there is no other."""
         return None
 
+    def renewed(self, send: SendLogin) -> Auth:
+        """Return the login to send now: itself, or what a service gave for it. Asked before every request.
+
+        :param send: sends a request that gets a login or lasts no longer than one.
+        :raises NotSent, AnswerLost, ServerError, NotElasticsearch: it was not given.
+        """
+        return self
+
+    def ended(self, send: SendLogin) -> None:
+        """Give back what ``renewed`` was given, when the work is done."""
+        return
+
+
+# Sends POST as a login to a path, with a body or none, and returns the answer.
+SendLogin = Callable[[Auth, str, Any], Answer]
+
 
 @dataclass(frozen=True)
 class ApiKeyAuth(Auth):
-    """An API key in its encoded form, sent as it is: base64 of ``id:key``, or an Elastic Cloud key (``essu_...``)."""
+    """An API key in its encoded form, sent as it is: base64 of ``id:key``, or an Elastic Cloud key (``essu_...``).
+
+    ``key_id`` is its id, where it is known from elsewhere than the text.
+    """
 
     encoded: str = field(repr=False)
+    key_id: str | None = None
 
     def __post_init__(self) -> None:
         _check_header_text("api_key", self.encoded)
@@ -82,7 +104,7 @@ class ApiKeyAuth(Auth):
 
     def describe(self) -> str:
         """Return the key's id, where it can be read."""
-        identifier = self._decoded()[0]
+        identifier = self.key_id or self._decoded()[0]
         return f"the API key {identifier}" if identifier else "an API key"
 
 

@@ -13,9 +13,10 @@ import random as _random
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from .._model.errors import (
     AnswerLost,
@@ -132,6 +133,11 @@ class Client:
         return self._auth
 
     @property
+    def address(self) -> str:
+        """Return host and port of the first URL, as a name for the service."""
+        return urlsplit(self._settings.urls[0]).netloc
+
+    @property
     def warnings(self) -> list[str]:
         """Return what the user should know though the work went on; shared with the clients made by ``login_as``."""
         return self._shared.warnings
@@ -175,8 +181,21 @@ class Client:
             )
         return self._send(self._request(retry.ONCE if once else retry.WRITE, method, path, params, body))
 
+    def renew(self) -> Auth:
+        """Log in, where that takes a request of its own or is to be renewed; return the login as it is sent from now on.
+
+        :raises NotSent, AnswerLost, ServerError, NotElasticsearch:
+        """
+        current = self._auth.renewed(self._send_login)
+        if current is not self._auth:
+            self._log_in(current, self._run_as)
+        return current
+
     def close(self) -> None:
-        """Close the connections, those of the clients made by ``login_as`` included."""
+        """End the login, and close the connections, those of the clients made by ``login_as`` included."""
+        # A login that cannot be ended now ends by itself, and the work is done.
+        with suppress(KeysmithError):
+            self._auth.ended(self._send_login)
         self._shared.session.close()
 
     def __enter__(self) -> Client:
@@ -202,18 +221,23 @@ class Client:
         for _login in range(_MOST_LOGINS):
             if other is None:
                 break
-            if other.headers() not in tried:
-                tried.append(other.headers())
-                if other is not self._auth:
-                    self._log_in(other, self._run_as)
-                try:
+            try:
+                other = other.renewed(self._send_login)
+                if other.headers() not in tried:
+                    tried.append(other.headers())
+                    if other is not self._auth:
+                        self._log_in(other, self._run_as)
                     return self._send_repeatedly(request)
-                except Unauthorized as refused:
-                    refusal = refused
+            except Unauthorized as refused:
+                refusal = refused
             other = other.alternative()
         if self._auth is not first:
             self._log_in(first, self._run_as)
         raise refusal or KeysmithError("No login was tried.", "This is an error in the collection: please report it.")
+
+    def _send_login(self, auth: Auth, path: str, body: Any) -> Answer:
+        """Send a request that gets, renews or ends a login; check mode does so, too, as it changes nothing that lasts."""
+        return self.login_as(auth)._send_repeatedly(self._request(retry.LOGIN, "POST", path, None, body))
 
     def _send_repeatedly(self, request: _Request) -> Answer:
         repeats = 0
@@ -284,7 +308,7 @@ class Client:
             raise _Failed(retry.LOST, lost) from None
         self._shared.requests_sent += 1
         self._note_expiration(answered)
-        if request.kind == retry.ONCE:
+        if request.kind in (retry.ONCE, retry.LOGIN):
             # Learned here, before anything is said of this answer: a gateway may spoil it, or quote it in an error of its own.
             self._scrubber.add(*new_secrets(content))
         if 200 <= status < 300:

@@ -20,6 +20,7 @@ LONGEST_RETRY_AFTER_SECONDS = 120.0
 READ = "read"
 WRITE = "write"
 ONCE = "once"
+LOGIN = "login"
 
 # What can go wrong with one.
 NOT_SENT = "not_sent"
@@ -35,6 +36,8 @@ _RETRIED = {
     READ: _REPEATABLE,
     # The caller says that doing it twice is doing it once.
     WRITE: _REPEATABLE,
+    # A session that nobody knows of ends by itself.
+    LOGIN: _REPEATABLE,
     # A create: only what was certainly not carried out may be sent again (law 4).
     ONCE: frozenset({NOT_SENT, THROTTLED}),
 }

@@ -65,6 +65,7 @@ class ElasticsearchKeys:
     """The keys of one type on one cluster, for whoever is logged in."""
 
     marks = True
+    shows_dead = True
     type = "rest"
 
     def __init__(

@@ -32,13 +32,23 @@ class Search:
     ids: tuple[str, ...] = ()
     nonces: tuple[str, ...] = ()
 
+    def means(self, key: Key) -> bool:
+        """Is it a key that matters here, dead or alive?"""
+        if key.id in self.ids or (key.mark is not None and key.mark.nonce in self.nonces):
+            return True
+        if self.name is None and (self.ids or self.owner is None):
+            return False
+        named = self.name in (None, key.name)
+        return named and (self.owner is None or key.owner is None or self.owner.matches(key.owner))
+
 
 @dataclass(frozen=True)
 class Made:
-    """What a create gave: the secret, and the end in ms (None: never)."""
+    """What a create gave: the secret, the end in ms (None: never), and the key itself where the service shows it."""
 
     secret: ApiKeySecret
     expiration: int | None
+    key: Key | None = None
 
 
 class KeyService(Protocol):
@@ -46,6 +56,8 @@ class KeyService(Protocol):
 
     # Does a key carry metadata, and with it our mark? Without one a lost create can only be guessed at.
     marks: bool
+    # Does it still show a key that is dead? Else nobody can tell it from one that never was.
+    shows_dead: bool
 
     def login(self) -> Login:
         """Return who is logged in; asked once. Raises Unauthorized in clear words."""
@@ -83,6 +95,7 @@ class KeyKind:
 
     ``options`` is an argument spec; ``wanted`` turns the task's parameters into what is wanted (raises OptionError);
     ``service`` takes the logged-in client and the same parameters; ``check_answer`` tells the service's answers from another's.
+    ``group`` is the name of the connection options that the service is reached by.
     """
 
     name: str
@@ -91,3 +104,4 @@ class KeyKind:
     service: Callable[[Client, Mapping[str, Any]], KeyService]
     check_answer: Callable[[Answer], None]
     options: Mapping[str, Any] = field(default_factory=dict)
+    group: str = "elasticsearch"

@@ -42,10 +42,12 @@ class ListingKind:
     """A service whose keys can be listed.
 
     ``options`` is an argument spec; ``selection`` turns the task's parameters into what is selected (raises OptionError); ``listing``
-    takes the logged-in client and the same parameters; ``check_answer`` tells the service's answers from another's.
+    takes the logged-in client and the same parameters; ``check_answer`` tells the service's answers from another's. ``group`` is
+    the name of the connection options that the service is reached by.
     """
 
     selection: Callable[[Mapping[str, Any]], Selection]
     listing: Callable[[Client, Mapping[str, Any]], Listing]
     check_answer: Callable[[Answer], None]
     options: Mapping[str, Any] = field(default_factory=dict)
+    group: str = "elasticsearch"

@@ -152,14 +152,16 @@ class Execution:
     def _relist(self) -> None:
         """Note what the retirement changed in the list of predecessors.
 
-        One that ended itself is dropped: nobody sees it, so no later run could tell that it is dead. A duplicate that had to be left is
+        One that ended itself is dropped: nobody sees it, so no later run could tell that it is dead. So is a dead one of a service that
+        shows no dead keys: every later run would have to ask for it. A duplicate that had to be left is
         added, so that a later run knows its time. A run that went on meanwhile has the list now, and sees to both itself.
         """
         if self.record is None:
             return
         done, listed = self.outcome.previous, self.record.previous
         dead, known = {one.id for one in done if one.how == "revoked"}, {previous.id for previous in listed}
-        kept = tuple(previous for previous in listed if previous.secret is None or previous.id not in dead)
+        forgotten = {previous.id for previous in listed if previous.secret is not None or not self.service.shows_dead}
+        kept = tuple(previous for previous in listed if previous.id not in dead & forgotten)
         new = tuple(Previous(one.id, one.ends) for one in done if one.how == "left" and one.id not in known)
         if (*kept, *new) != listed:
             with suppress(TakenOver):
@@ -184,10 +186,20 @@ class Execution:
                 f"Predecessor {key.id} could not be retired and stays listed: {problem.message}"
             )
             return Retired(key.id, "left", key.expiration)
-        self.outcome.warnings.append(
-            f"Predecessor {key.id} cannot be shortened by this login; a run after its overlap revokes it."
-        )
+        self._tell_of_left(key)
         return Retired(key.id, "left", ends)
+
+    def _tell_of_left(self, key: Key) -> None:
+        """Where no end can be moved, a later run is how predecessors end; that is worth a warning only where no run will know of it."""
+        if self.kind.rules.extend_feature is not None:
+            self.outcome.warnings.append(
+                f"Predecessor {key.id} cannot be shortened by this login; a run after its overlap revokes it."
+            )
+        elif self.job.store is None:
+            self.outcome.warnings.append(
+                f"Predecessor {key.id} lives on: this service shortens no key, and without a store no later run knows when to revoke it. "
+                "Say overlap: 0s, or remove it with state: absent and id."
+            )
 
     def _revoke_one(self, key: Key, listed: Previous | None) -> Retired:
         """Revoke a predecessor, but never before clients had ``settle`` to come over to the secret that was just delivered."""

@@ -16,11 +16,12 @@ from .._kinds.kind import Made, Search
 from .._model.errors import AnswerLost, KeysmithError, Refused, StoreError, TakenOver, Unproven
 from .._model.found import PROVEN, UNKNOWN
 from .._model.key import Key, Mark
-from .._model.lifecycle import ends_soon
+from .._model.lifecycle import ends_soon, other_end
 from .._model.plan import Issue
 from .._model.record import Current, Previous, Record
 from .._model.situation import INTENT_LIFE
 from .._model.stored import as_key
+from .unmarked import UnmarkedCreate
 
 if TYPE_CHECKING:
     from .execute import Execution
@@ -40,6 +41,10 @@ class Issuing:
         self.old_secret = stored.secret if stored is not None and execution.found.proof.verdict == PROVEN else None
         # Has the write of the new secret begun?
         self.committing = False
+        # How the end of the new key differs from what was asked for.
+        self.other_end: str | None = None
+        # A create that lost its answer and carried no mark.
+        self.unmarked: UnmarkedCreate | None = None
 
     def perform(self) -> None:
         """Leave a proven new key behind, stored where there is a store; the predecessors still live."""
@@ -62,10 +67,16 @@ class Issuing:
             self._undo(made, problem.message if isinstance(problem, KeysmithError) else "The run was interrupted.")
             self._conclude(nonce)
             raise
+        if self.other_end is not None:
+            self.execution.outcome.warnings.append(
+                f"The service gave key {key.id} another end: {self.other_end}. With strict_expiration: true it would not be kept."
+            )
         self.execution.outcome.key = key
         self.execution.outcome.secret = made.secret
         # From here on the new secret is the stored one: whatever fails now, the new key lives, and so do its predecessors.
         self._read_back(made)
+        if self.unmarked is not None:
+            self.execution.outcome.warnings.append(self.unmarked.see_to(key))
 
     def _look_into_store(self, made: Made) -> tuple[bool, bool]:
         """Return whether the store holds the new secret after a failure (or may hold it, unreadable), and whether another run wrote it."""
@@ -88,16 +99,20 @@ class Issuing:
 
     def _create(self, nonce: str) -> tuple[Made, str]:
         """Create once. If the answer is lost, a second create under a second nonce makes the first visible; then that one is revoked."""
+        sent = self.execution.now()
         try:
             return self._send(nonce), nonce
         except AnswerLost:
-            if not self.service.marks:
-                raise
+            pass
         except KeysmithError:
             # Certainly not carried out: the intent announces nothing any more.
             self._conclude(nonce)
             raise
         second = self._announce()
+        if not self.service.marks:
+            self.unmarked = UnmarkedCreate(self.execution, self.step.name, sent)
+            with self.unmarked.told_of():
+                return self._send(second), second
         try:
             made = self._send(second)
         except KeysmithError:
@@ -122,7 +137,9 @@ class Issuing:
         for attempt in range(2):
             if attempt:
                 self.tools.sleep(VISIBLE_AFTER)
-            keys, _now = self.service.find([Search(nonces=tuple(nonces))])
+            found, _now = self.service.find([Search(nonces=tuple(nonces))])
+            # Whatever a service returns: what does not carry the nonce is not ours to revoke.
+            keys = [key for key in found if key.mark is not None and key.mark.nonce in nonces]
             if keys:
                 break
         if keys:
@@ -143,7 +160,7 @@ class Issuing:
                 "It was revoked. Do all urls lead to the same cluster?",
                 ids=[made.secret.id],
             )
-        key = proof.key or self._shown(made) or self._assumed(made)
+        key = proof.key or made.key or self._shown(made) or self._assumed(made)
         self._check_as_asked(key)
         return key
 
@@ -171,6 +188,7 @@ class Issuing:
                 f"The new key {key.id} is due at birth: {due}.",
                 "The service shortened its life, or renew_before is not shorter than it; the key was revoked.",
             )
+        self._check_end(key)
         shown = {} if self.step.method == "clone" else key.spec
         path = self.execution.kind.rules.unlike(
             {name: value for name, value in self.job.wanted.spec.items() if name in shown}, shown
@@ -179,6 +197,18 @@ class Issuing:
             raise Refused(
                 f"The server stored another {path} than the task gives.",
                 "The new key was revoked; see the option's documentation.",
+            )
+
+    def _check_end(self, key: Key) -> None:
+        """Where the service decides on the end, a key with another one than asked for is told of, or not kept."""
+        if self.execution.kind.rules.keeps_end:
+            return
+        self.other_end = other_end(key, self.step.expiration)
+        if self.other_end is not None and self.job.wanted.strict_expiration:
+            raise Refused(
+                f"The service gave the new key {key.id} another end: {self.other_end}.",
+                "strict_expiration says that such a key is not kept: it was removed, and nothing was stored.",
+                ids=[key.id],
             )
 
     def _check_rights(self, key: Key, made: Made) -> None:
@@ -200,7 +230,9 @@ class Issuing:
         record = execution.record or execution.blank_record()
         self.committing = True
         handover = None if self.job.policy.retire else execution.now()
-        execution.save(record.succeed(Current(made.secret, made.expiration), nonce, self._previous(record), handover))
+        asked = None if self.other_end is None else str(self.step.expiration)
+        current = Current(made.secret, made.expiration, asked)
+        execution.save(record.succeed(current, nonce, self._previous(record), handover))
         execution.delivered = time.monotonic()
         execution.outcome.stored = self.job.store is not None
 

@@ -43,6 +43,8 @@ def look(kind: KeyKind, service: KeyService, jobs: Sequence[Job], clock: Callabl
         part, told = service.find(searches[start : start + SEARCHES_AT_ONCE])
         keys.update((key.id, key) for key in part)
         now = told or now
+    # A stored secret that is the one of the login tells what key that is.
+    login = service.login()
     return [
         Found(
             now or clock(),
@@ -90,12 +92,5 @@ def _search(wanted: Wanted, record: Record | None, login: Login) -> Search:
 
 def _meant(search: Search, keys: dict[str, Key]) -> list[Key]:
     """Return those of all found keys that this search meant, oldest first."""
-    meant = [key for key in keys.values() if _means(search, key)]
+    meant = [key for key in keys.values() if search.means(key)]
     return sorted(meant, key=lambda key: (key.creation or 0, key.id))
-
-
-def _means(search: Search, key: Key) -> bool:
-    if key.id in search.ids or (key.mark is not None and key.mark.nonce in search.nonces):
-        return True
-    named = key.name == search.name if search.name is not None else not search.ids
-    return named and (search.owner is None or key.owner is None or search.owner.matches(key.owner))

@@ -64,7 +64,7 @@ def _run_one(
             outcome.warnings += job.store.check_writable()
         if check:
             owner = job.wanted.scope.resolve(found.login) or found.login.owner
-            outcome.key = predicted(plan, found.now, owner, kind.rules.type)
+            outcome.key = predicted(plan, found.now, owner, kind.rules.type, service.marks)
         elif plan.changed:
             warnings, execution = outcome.warnings, Execution(kind, service, job, found, plan, tools, looked)
             execution.outcome.warnings = warnings

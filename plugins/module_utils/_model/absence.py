@@ -96,7 +96,7 @@ def _invisible(wanted: Wanted, found: Found) -> bool:
 
 def _refuse_blind_absence(rules: Rules, wanted: Wanted, login: Login, capabilities: Capabilities) -> None:
     """Nothing was found: say so only if the login could have seen it (law 3)."""
-    if _may_be_blind(wanted, login) and not capabilities.holds(rules.see_all_privileges):
+    if rules.see_all_privileges and _may_be_blind(wanted, login) and not capabilities.holds(rules.see_all_privileges):
         raise Refused(
             f"No key {wanted} is visible, but {login.owner} sees only {'its own key' if login.by_key else 'its own keys'}.",
             f"Grant one of {', '.join(sorted(rules.see_all_privileges))} to tell an absent key from an invisible one.",

@@ -140,7 +140,7 @@ class _Present:
     def _look_at_drift_and_end(self, current: Key) -> list[str]:
         """Compare spec and end; plan an update, or return the reasons for a rotation. One rotation serves both."""
         drift, spelling = self.drift
-        end = end_drift(current, self.wanted, self.found.now)
+        end = self._end_drift(current)
         soon = ends_soon(current, self.wanted, self.policy, self.found.now)
         real = [*drift, *([end] if end else [])]
         if real and self.policy.on_drift == "fail":
@@ -158,6 +158,26 @@ class _Present:
         if real and self.policy.on_drift == "rotate":
             return real
         return self._update(current, real, spelling, end, extend)
+
+    def _end_drift(self, current: Key) -> str | None:
+        """Return how the end contradicts the task, unless a successor would get such an end again."""
+        end = end_drift(current, self.wanted, self.found.now)
+        if end is None or self.rules.keeps_end:
+            return end
+        stored = self.found.record.current if self.found.record else None
+        expiration = self.wanted.expiration
+        # Without a store nobody knows what this key was made with.
+        again = self.found.store is None or (
+            stored is not None
+            and stored.asked is not None
+            and expiration is not None
+            and (stored.asked == str(expiration) or not (expiration.never or stored.asked == "never"))
+        )
+        if again:
+            self.draft.warnings.append(
+                f"Key {current.id} of {self.wanted}: {end}, and a successor might get such an end, too."
+            )
+        return None if again else end
 
     def _note_end(self) -> None:
         """The record must tell when its key ends: a run that died between moving an end and noting it leaves another one there."""
@@ -312,9 +332,9 @@ def refuse_blind_create(rules: Rules, wanted: Wanted, login: Login, capabilities
 
     With ``grant_api_key`` and ``manage_own_api_key`` alone a granted key is invisible and cannot be revoked (finding 12).
     """
-    if method == "clone":
-        return
     needed = rules.see_all_privileges if method == "grant" else rules.create_privileges
+    if method == "clone" or not needed:
+        return
     if not capabilities.holds(needed):
         raise Refused(
             f"{login.owner} lacks the cluster privilege to make and revoke {wanted}: one of {', '.join(sorted(needed))}.",

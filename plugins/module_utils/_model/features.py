@@ -70,13 +70,14 @@ class Capabilities:
     """What this server and this login can do.
 
     ``privileges`` are the cluster privileges that the server itself confirmed for the login. ``license`` is the type of the cluster's
-    licence, and whether it is active; None: nobody asked.
+    licence, and whether it is active; None: nobody asked. ``room`` is how many more keys the service takes; None: no limit is known.
     """
 
     version: str
     flavor: str
     cluster: str
     privileges: frozenset[str] = field(default_factory=frozenset)
+    room: int | None = None
     license: License | None = None
 
     @property

@@ -61,6 +61,7 @@ class Key:
 
     ``spec`` holds what its kind compares and carries, as the service returned it (``role_descriptors``,
     ``access``, ``role_assignments``, ``metadata``, ...); ``extra`` the rest of the answer, unknown fields included.
+    ``creator`` is who made it, where that is not whose it is.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Key:
     invalidation: int | None = None
     spec: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    creator: str | None = None
 
     @property
     def metadata(self) -> Mapping[str, Any]:
@@ -115,7 +117,8 @@ class Key:
 class Login:
     """Who is logged in, and by what.
 
-    ``type`` is the service's own word (``realm``, ``api_key``, ``token``, ``anonymous``, ``internal``), ``key_id`` the id of the key
+    ``type`` is the service's own word (``realm``, ``api_key``, ``token``, ``anonymous``, ``internal``; on Elastic Cloud
+    ``cloud_api_key``, a key that may do what its roles allow), ``key_id`` the id of the key
     one is logged in with, ``expiration`` when that credential ends (None: never, or not known), ``managed_by`` ``cloud`` for
     an Elastic Cloud key. ``roles`` are the user's (an API key has none), ``realm_type`` the type of the owner's realm, if it is shown.
     """

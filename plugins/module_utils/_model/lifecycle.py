@@ -18,6 +18,8 @@ from .wanted import Policy, Wanted
 # An end that lies this much further away than a new key's would is the task's doing, not the clock's (ms).
 END_TOLERANCE = 60_000
 
+_HOUR = 3_600_000
+
 # Elastic Cloud on Kubernetes marks its keys with metadata under this prefix.
 ECK_PREFIX = "elasticsearch.k8s.elastic.co/"
 
@@ -95,6 +97,22 @@ def end_drift(key: Key, wanted: Wanted, now: int) -> str | None:
     if left > wanted.expiration.ms + END_TOLERANCE:
         return f"{humanize(left)} left, more than expiration {wanted.expiration}"
     return None
+
+
+def other_end(key: Key, asked: Duration | None) -> str | None:
+    """Return how the end of a new key differs from what was asked for, or None; where nothing was asked, the service decides."""
+    if asked is None:
+        return None
+    if asked.never or key.expiration is None:
+        same = asked.never and key.expiration is None
+    else:
+        # What was asked in parts of an hour is sent in whole ones.
+        tolerance = END_TOLERANCE + (_HOUR if asked.ms % _HOUR else 0)
+        same = key.creation is None or abs(key.expiration - key.creation - asked.ms) <= tolerance
+    if same:
+        return None
+    given = "never ends" if key.expiration is None else f"ends at {rendered(key.expiration)}"
+    return f"it {given}, asked for was {asked if asked.never else f'an end after {asked}'}"
 
 
 def summary(key: Key | None, now: int) -> str:

@@ -142,13 +142,16 @@ class Draft:
         )
 
 
-def predicted(plan: Plan, now: int, owner: Owner, type: str) -> Key | None:
-    """Return the key as it will be after the plan: what check mode shows. A new key of ``type`` has no id yet and will be ``owner``'s."""
+def predicted(plan: Plan, now: int, owner: Owner, type: str, marks: bool) -> Key | None:
+    """Return the key as it will be after the plan: what check mode shows. A new key of ``type`` has no id yet and will be ``owner``'s.
+
+    :param marks: will it carry our mark?
+    """
     issue, update = plan.step(Issue), plan.step(Update)
     if issue is not None:
         end = None if issue.expiration is None or issue.expiration.never else now + issue.expiration.ms
-        # It will carry our mark, whose nonce nobody knows yet.
-        metadata = {**(issue.spec.get("metadata") or {}), MARK_KEY: Mark("").to_metadata()}
+        # The nonce of the mark is not known yet.
+        metadata = {**(issue.spec.get("metadata") or {}), **({MARK_KEY: Mark("").to_metadata()} if marks else {})}
         return Key(
             id="",
             name=issue.name,

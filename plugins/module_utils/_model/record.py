@@ -18,15 +18,19 @@ from typing import Any
 
 from .key import Owner
 from .record_fields import FORMAT, number_of, text_of, time_of
-from .secret import ApiKeySecret
+from .secret import ApiKeySecret, secret_type
 
 
 @dataclass(frozen=True)
 class Current:
-    """The key whose secret the store holds; ``expiration`` in ms since the epoch, None: never."""
+    """The key whose secret the store holds; ``expiration`` in ms since the epoch, None: never.
+
+    ``asked`` is the expiration that the key was made with, where the service gave it another end: it would do so again.
+    """
 
     secret: ApiKeySecret
     expiration: int | None = None
+    asked: str | None = None
 
     @property
     def id(self) -> str:
@@ -98,6 +102,7 @@ class Record:
         if self.current:
             secret = self.current.secret
             current = {"id": secret.id, "api_key": secret.value, "expiration": self.current.expiration}
+            current.update({} if self.current.asked is None else {"asked": self.current.asked})
         return {
             "format": FORMAT,
             "serial": self.serial,
@@ -131,17 +136,18 @@ class Record:
             cluster=text_of(data["cluster_uuid"]),
             owner=Owner(text_of(data["owner"]), None if data.get("realm") is None else text_of(data["realm"])),
             serial=number_of(data["serial"]),
-            current=_current(data["current"]),
+            current=_current(data["current"], secret_type(data["kind"])),
             previous=tuple(_previous(previous) for previous in data["previous"]),
             intents=tuple(Intent(text_of(intent["nonce"]), number_of(intent["at"])) for intent in data["intent"]),
             handover=time_of(data.get("handover")),
         )
 
 
-def _current(data: Any) -> Current | None:
+def _current(data: Any, secret: type[ApiKeySecret]) -> Current | None:
     if data is None:
         return None
-    return Current(ApiKeySecret(text_of(data["id"]), text_of(data["api_key"])), time_of(data.get("expiration")))
+    asked = None if data.get("asked") is None else text_of(data["asked"])
+    return Current(secret(text_of(data["id"]), text_of(data["api_key"])), time_of(data.get("expiration")), asked)
 
 
 def _previous(data: Any) -> Previous:

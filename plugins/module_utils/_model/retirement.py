@@ -68,10 +68,18 @@ def _plan_retirement(case: Case, draft: Draft, issue: Issue | None) -> None:
             f"{named([key.id for key in overdue_keys])} outlived the overlap of {policy.overlap}: retired"
         )
     if ending:
-        when = f"within {policy.overlap}" if policy.overlap.seconds else f"after {policy.settle} (settle)"
-        draft.reasons.append(f"{named([key.id for key in ending])} ends {when}")
+        draft.reasons.append(f"{named([key.id for key in ending])} {_how_it_ends(case)}")
     if keys:
         draft.steps.append(Retire(keys))
+
+
+def _how_it_ends(case: Case) -> str:
+    policy = case.policy
+    if policy.overlap.seconds == 0:
+        return f"ends after {policy.settle} (settle)"
+    if case.rules.extend_feature is None:
+        return f"lives on for {policy.overlap}, and a run after that revokes it"
+    return f"ends within {policy.overlap}"
 
 
 def _can_end(case: Case, previous: Previous, key: Key) -> bool:

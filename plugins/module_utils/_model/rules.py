@@ -38,6 +38,7 @@ class Rules:
     ``extend_feature`` is what moves an end in place (None: nothing does).
     With one of ``create_privileges`` a login can make, see and revoke its own keys, with one of ``see_all_privileges`` everybody's;
     both are empty where the service has no such privileges.
+    ``keeps_end``: does the service give a new key exactly the end that it is asked for?
     ``check_new`` (wanted, the whole spec) refuses a new key by law, ``check_spec`` (wanted, the fields to be written, capabilities) what
     this server cannot take. ``method`` (wanted, login, capabilities, is there a living predecessor, the fields that differ from it)
     returns the call that makes a key for this login. All three raise Refused.
@@ -52,6 +53,7 @@ class Rules:
     extend_feature: str | None = None
     create_privileges: frozenset[str] = frozenset()
     see_all_privileges: frozenset[str] = frozenset()
+    keeps_end: bool = True
 
     def unlike(self, spec: Mapping[str, Any], shown: Mapping[str, Any]) -> str | None:
         """Return the path of the first real difference between what was sent and what the service shows of it, or None."""

@@ -15,15 +15,21 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, quote_plus
 
-from .errors import OptionError
+from .errors import OptionError, Refused
 
 MASK = "********"
 
 # Elastic Cloud keys begin with it, Elasticsearch's never do.
 _CLOUD_PREFIX = "essu_"
+
+# An id and a secret as Elasticsearch makes them.
+_PAIR = re.compile(r"[\w-]{20}:[\w-]{22}", re.ASCII)
+
+# A user, an id and a secret as ECE makes them.
+_ECE_PARTS = re.compile(r"[^:]+:([0-9a-f]{32}):\S{16,}")
 
 _SCHEME = re.compile(r"apikey\s+", re.IGNORECASE)
 
@@ -38,10 +44,17 @@ _BASE64_RUN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 @dataclass(frozen=True, repr=False)
 class ApiKeySecret:
-    """An id and its secret. Neither ``repr`` nor ``str`` shows the secret."""
+    """An id and its secret. Neither ``repr`` nor ``str`` shows the secret. ``FORMS`` are the forms that a result shows."""
+
+    FORMS: ClassVar[tuple[str, ...]] = ("id", "api_key", "encoded", "beats")
 
     id: str
     value: str
+
+    @property
+    def api_key(self) -> str:
+        """Return the secret without the id."""
+        return self.value
 
     @property
     def encoded(self) -> str:
@@ -63,9 +76,41 @@ class ApiKeySecret:
         return (self.value, self.beats, self.encoded, self.header)
 
     def __repr__(self) -> str:
-        return f"ApiKeySecret(id={self.id!r}, value={MASK!r})"
+        return f"{type(self).__name__}(id={self.id!r}, value={MASK!r})"
 
     __str__ = __repr__
+
+
+class OpaqueSecret(ApiKeySecret):
+    """The secret of Elastic Cloud and ECE: one text that is sent as it is; the id stands beside it, not in it."""
+
+    FORMS = ("id", "api_key", "encoded")
+
+    @property
+    def encoded(self) -> str:
+        """Return the text itself."""
+        return self.value
+
+    @property
+    def beats(self) -> str:
+        """Refuse: Beats log in to Elasticsearch, which takes no such key in this form."""
+        raise Refused(
+            f"The key {self.id} is one of Elastic Cloud or ECE, which has no form for Beats and Logstash.",
+            "Take encoded, which is the key as it is; for shippers make an Elasticsearch key.",
+        )
+
+    def forms(self) -> tuple[str, ...]:
+        """Return every form in which the secret could appear in a text."""
+        return (self.value, self.header)
+
+
+# The kinds of key whose secret is one text.
+OPAQUE_KINDS = frozenset({"ec_api_key", "ece_api_key"})
+
+
+def secret_type(kind: str) -> type[ApiKeySecret]:
+    """Return the type of the secrets of this kind of key."""
+    return OpaqueSecret if kind in OPAQUE_KINDS else ApiKeySecret
 
 
 def basic_token(username: str, password: str) -> str:
@@ -76,6 +121,50 @@ def basic_token(username: str, password: str) -> str:
 def is_cloud_key(text: Any) -> bool:
     """Is it the key of Elastic Cloud (``essu_...``) rather than of an Elasticsearch?"""
     return isinstance(text, str) and _without_scheme(text).startswith(_CLOUD_PREFIX)
+
+
+def is_elasticsearch_key(text: Any) -> bool:
+    """Is it a key with its secret as an Elasticsearch makes it, be it ``id:api_key`` or base64 of that?"""
+    if not isinstance(text, str):
+        return False
+    bare = _without_scheme(text)
+    if _PAIR.fullmatch(bare):
+        return True
+    try:
+        pair = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return False
+    return _PAIR.fullmatch(pair) is not None
+
+
+def id_in_ece_key(text: str) -> str | None:
+    """Return the id in the text of an ECE key, which is base64 of ``user:id:secret`` as far as its form is known; None for other texts."""
+    try:
+        parts = base64.b64decode(_without_scheme(text), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    found = _ECE_PARTS.fullmatch(parts)
+    return found[1] if found else None
+
+
+def parse_opaque_key(text: Any, option: str) -> str:
+    """Read a key of Elastic Cloud or ECE, which is sent as it is; white space around it and a leading ``ApiKey`` are tolerated.
+
+    Not every such key begins with ``essu_``, so only what certainly is something else is refused.
+
+    :raises OptionError: it is no text, empty, or the key of an Elasticsearch; the message never shows what was given.
+    """
+    right = "Give the key as the service issued it; one of Elastic Cloud begins with essu_."
+    if not isinstance(text, str):
+        raise OptionError(option, f"{option} is not a text.", right)
+    bare = _without_scheme(text)
+    if bare[:1] in ("{", "["):
+        raise OptionError(
+            option, f"{option} holds a whole JSON answer instead of a key.", "Give only the value of its field 'key'."
+        )
+    if is_elasticsearch_key(bare):
+        raise OptionError(option, f"{option} is an Elasticsearch API key, which this service does not take.", right)
+    return bare
 
 
 def parse_api_key(text: Any, option: str) -> ApiKeySecret:

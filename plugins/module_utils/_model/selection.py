@@ -46,6 +46,7 @@ class Selection:
     created_before: Moment | None = None
     created_after: Moment | None = None
     managers: tuple[str, ...] = ()
+    creator: str | None = None
 
     def includes(self, key: Key, login: Login, now: int) -> bool:
         """Is the key meant, for this login and at the time ``now`` (ms)?"""
@@ -53,6 +54,7 @@ class Selection:
             self._named(key)
             and self.scope.includes(key, login)
             and self.type in (None, key.type)
+            and self.creator in (None, key.creator)
             and (not self.states or key.state(now) in self.states)
             and (not self.managers or manager(key) in self.managers)
             and self._timed(key, now)

@@ -48,6 +48,7 @@ class Wanted:
 
     ``spec`` holds only what the task gave: a field that is not there is left alone, and carried over to a successor.
     ``expiration`` is None when the task gave none. ``extra`` is what only the kind understands (``all_rights``, ``grant``, ...).
+    ``strict_expiration``: a new key that got another end than that is not kept. ``warnings`` is what a user should know of the task itself.
     """
 
     name: str | None = None
@@ -56,6 +57,8 @@ class Wanted:
     expiration: Duration | None = None
     scope: OwnerScope = OwnerScope()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    strict_expiration: bool = False
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.name is not None:

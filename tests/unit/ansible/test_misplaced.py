@@ -14,6 +14,8 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplace
     refuse_misplaced,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_keystore_setting import KEYSTORE_SETTING
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_remote_cluster import REMOTE_CLUSTER
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds import es_api_key_revocation
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key import OPTIONS
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
@@ -76,7 +78,13 @@ def test_what_belongs_there_passes() -> None:
 
 def test_every_hidden_option_is_known() -> None:
     """Else its right value would be refused, or Ansible's own message could repeat it."""
-    options = {**ELASTICSEARCH.options, **OPTIONS, **es_api_key_revocation.OPTIONS}
+    options = {
+        **ELASTICSEARCH.options,
+        **OPTIONS,
+        **es_api_key_revocation.OPTIONS,
+        **REMOTE_CLUSTER.options,
+        **KEYSTORE_SETTING.options,
+    }
     hidden = {name for name, option in options.items() if option.get("no_log")}
     for name, option in options.items():
         hidden |= {f"{name}.{inner}" for inner, known in option.get("options", {}).items() if known.get("no_log")}

@@ -21,7 +21,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.duration i
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.found import Found
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Key, Login, Owner
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.plan import Issue, Plan, Retire, Revoke, Update
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret, OpaqueSecret
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.wanted import Policy, Wanted
 
 NOW = 1_795_230_000_000
@@ -57,6 +57,9 @@ def test_a_secret_in_its_forms_and_none() -> None:
     forms = secret_view(SECRET, check=False)
     assert forms == {"id": "new", "api_key": "a-secret-of-a-key", "encoded": SECRET.encoded, "beats": SECRET.beats}
     assert secret_view(SECRET, check=True) == secret_view(None, check=False) == dict.fromkeys(forms)
+    cloud = secret_view(OpaqueSecret("new", "essu_a-secret"), False, OpaqueSecret)
+    assert cloud == {"id": "new", "api_key": "essu_a-secret", "encoded": "essu_a-secret"}
+    assert secret_view(None, False, OpaqueSecret) == dict.fromkeys(cloud)
 
 
 def test_no_other_view_shows_a_secret() -> None:

@@ -34,7 +34,10 @@ def test_a_good_list_has_no_problems() -> None:
         ({"store": {"type": "file"}}, "store.path"),
         ({"store": {"type": "vault", "path": "/x"}}, "file"),
         ({"name": None}, "no name is given"),
-        ({"kind": "es_ap_key"}, "kind 'es_ap_key' is not known. Known are: es_api_key, es_cross_cluster_key."),
+        (
+            {"kind": "es_ap_key"},
+            "kind 'es_ap_key' is not known. Known are: es_api_key, es_cross_cluster_key, ec_api_key, ece_api_key.",
+        ),
         ({"check_tasks": "gone.yml"}, "check_tasks: there is no file gone.yml"),
         ({"consumer_tasks": "gone.yml"}, "consumer_tasks: there is no file gone.yml"),
         ({"expiration": "30d", "renew_before": "30d"}, "renew_before 30d is not shorter than expiration 30d"),
@@ -58,6 +61,30 @@ def test_what_is_wrong_is_named(change: dict[str, Any], words: str) -> None:
     assert words in told
     assert told.startswith("rotate_keys[0]")
     assert SECRET not in told
+
+
+CLOUD = {"kind": "ec_api_key", "description": "ci", "all_rights": True, "expiration": "90d", "store": STORE}
+
+
+def test_a_key_of_another_service_has_its_own_options_and_connection() -> None:
+    connection = {"login_store": "/keys/automation.json", "retries": 1}
+    key = rotation_key({**CLOUD, "connection": connection}, {}, {"username": "joe"}, find)
+    assert (key["name"], key["kind"], key["connection"]) == ("ci", "ec_api_key", connection)
+    assert rotation_key({**CLOUD, "description": None, "name": "ci"}, {}, {}, find)["name"] == "ci"
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"description": None}, "no name is given"),
+        ({"role_descriptors": {}}, "role_descriptors is no option of a key"),
+        ({"connection": {"username": "joe", "password": "x"}}, "connection has no option password"),
+        ({"expiration": "90m"}, "(ci): expiration 90m is not a number of whole hours"),
+        ({"deliver": [{"dest": "/x", "form": "beats"}]}, "has no form for Beats and Logstash"),
+    ],
+)
+def test_what_is_wrong_in_a_key_of_another_service(change: dict[str, Any], words: str) -> None:
+    assert words in problems({**CLOUD, **change})
 
 
 def test_every_problem_of_a_list_is_told_at_once() -> None:

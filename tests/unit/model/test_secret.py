@@ -12,14 +12,17 @@ import re
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError, Refused
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import (
     MASK,
     ApiKeySecret,
+    OpaqueSecret,
     Scrubber,
     basic_token,
     is_cloud_key,
+    is_elasticsearch_key,
     parse_api_key,
+    secret_type,
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -28,6 +31,7 @@ from support import strategies as _profile  # noqa: F401
 ID, VALUE = "VuaCfGcBCdbkQm-e5aOx", "ui2lp2axTNmsyakw9tvNnw"
 ENCODED = "VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw=="
 SECRET = ApiKeySecret(ID, VALUE)
+ESSU = "essu_" + "Zm9yLXRlc3Rz" * 3
 
 
 def test_forms() -> None:
@@ -35,6 +39,30 @@ def test_forms() -> None:
     assert SECRET.beats == f"{ID}:{VALUE}"
     assert SECRET.header == f"ApiKey {ENCODED}"
     assert SECRET.forms() == (VALUE, f"{ID}:{VALUE}", ENCODED, f"ApiKey {ENCODED}")
+
+
+def test_the_forms_of_a_key_that_is_one_text() -> None:
+    secret = OpaqueSecret(ID, ESSU)
+    assert secret.encoded == secret.api_key == ESSU
+    assert secret.header == f"ApiKey {ESSU}"
+    assert secret.forms() == (ESSU, f"ApiKey {ESSU}")
+    assert "beats" not in secret.FORMS
+    with pytest.raises(Refused, match="no form for Beats") as refused:
+        _ = secret.beats
+    assert ESSU not in f"{refused.value}{secret!r}{secret}"
+    assert secret != ApiKeySecret(ID, ESSU)
+
+
+def test_the_kind_tells_the_type_of_the_secret() -> None:
+    assert secret_type("es_api_key") is ApiKeySecret
+    assert {secret_type(kind) for kind in ("ec_api_key", "ece_api_key")} == {OpaqueSecret}
+
+
+def test_a_key_of_an_elasticsearch_is_known_by_its_form() -> None:
+    assert all(is_elasticsearch_key(text) for text in (ENCODED, ENCODED.rstrip("="), f"ApiKey {ID}:{VALUE}\n"))
+    assert not any(
+        is_elasticsearch_key(text) for text in (ESSU, VALUE, "", None, "joe:password", "bm8ga2V5OmF0IGFsbA==")
+    )
 
 
 def test_neither_repr_nor_str_nor_format_shows_the_secret() -> None:

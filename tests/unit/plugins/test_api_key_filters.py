@@ -82,6 +82,27 @@ def test_any_form_becomes_any_other(name: str, value: Any) -> None:
     assert FILTERS[name](value) == EXPECTED[name]
 
 
+ESSU = "essu_the-whole-of-it"
+CLOUD_PAIR = {"id": "the-id", "api_key": ESSU}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {**RECORD, "kind": "ec_api_key", "current": {**CLOUD_PAIR, "expiration": None}},
+        {"changed": True, "secret": {**CLOUD_PAIR, "encoded": ESSU}},
+    ],
+    ids=["a record", "a result"],
+)
+def test_a_key_that_is_one_text_stays_as_it_is(value: Any) -> None:
+    assert FILTERS["api_key_encode"](value) == ESSU
+    assert FILTERS["api_key_header"](value) == f"ApiKey {ESSU}"
+    assert FILTERS["api_key_id"](value) == "the-id"
+    with pytest.raises(AnsibleFilterError, match="no form for Beats") as refused:
+        FILTERS["api_key_beats"](value)
+    assert ESSU not in str(refused.value)
+
+
 WRONG = {
     "nothing": (None, "is null"),
     "a number": (12345678, "is a number"),

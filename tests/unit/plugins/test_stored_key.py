@@ -22,7 +22,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.login_reco
     StoredPassword,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Current, Intent, Previous, Record
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret, OpaqueSecret
 from ansible_collections.keysmith.elastic.plugins.module_utils._stores.store import open_store
 
 SECRET = ApiKeySecret("VuaCfGcBCdbkQm-e5aOx", "ui2lp2axTNmsyakw9tvNnw")
@@ -252,3 +252,16 @@ def test_an_address_that_nobody_answers_at_is_an_error(tmp_path: Path) -> None:
 def test_an_address_is_not_asked_without_need(tmp_path: Path) -> None:
     path = stored(tmp_path / "login.json", LOGIN)
     assert look(path, form="password", url="http://127.0.0.1:9") == ["the-current-password"]
+
+
+def test_a_key_of_another_service_is_returned_as_it_is(tmp_path: Path) -> None:
+    secret = OpaqueSecret("the-id", "essu_the-whole-of-it")
+    made = Record("ec_api_key", "ci", "org", Owner("org"), current=Current(secret))
+    path = stored(tmp_path / "cloud.json", made)
+    for form in ("encoded", "secret"):
+        assert look(path, form=form) == [secret.value]
+    assert look(path, form="header") == [f"ApiKey {secret.value}"]
+    assert look(path, form="id") == ["the-id"]
+    with pytest.raises(AnsibleError, match="no form for Beats") as refused:
+        look(path, form="beats")
+    assert secret.value not in str(refused.value)

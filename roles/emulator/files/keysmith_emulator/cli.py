@@ -15,35 +15,49 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from keysmith_emulator.elasticsearch.errors import Refusal
 from keysmith_emulator.elasticsearch.state import Settings
 from keysmith_emulator.elasticsearch.versions import Version
-from keysmith_emulator.emulator import Emulator
 from keysmith_emulator.server import EmulatorServer
-from keysmith_emulator.services import SERVICES
+from keysmith_emulator.services import FLAVORS, Configuration, emulators
 from keysmith_emulator.tls import TlsError, make_certificates, server_context
 
 PASSWORD_VARIABLE = "KEYSMITH_EMULATOR_PASSWORD"
 USERS_VARIABLE = "KEYSMITH_EMULATOR_USERS"
 ROLES_VARIABLE = "KEYSMITH_EMULATOR_ROLES"
+ELASTIC_CLOUD_VARIABLE = "KEYSMITH_EMULATOR_ELASTIC_CLOUD"
+ECE_VARIABLE = "KEYSMITH_EMULATOR_ECE"
 _START_SECONDS = 30.0
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
-    options = argparse.ArgumentParser(prog="keysmith_emulator", description="Imitates Elasticsearch's security API.")
+    options = argparse.ArgumentParser(
+        prog="keysmith_emulator",
+        description="Imitates the APIs of Elasticsearch, Elastic Cloud and Elastic Cloud Enterprise that API keys need.",
+    )
     add = options.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
-    add("--port-file", help="file to write {url, pid} to when ready")
+    add("--port", type=int, default=0, help="port of Elasticsearch; 0 takes a free one (default)")
+    add("--elastic-cloud-port", type=int, default=0, help="port of the Elastic Cloud API; 0 takes a free one (default)")
+    add("--ece-port", type=int, default=0, help="port of the ECE API; 0 takes a free one (default)")
+    add(
+        "--elastic-cloud",
+        metavar="JSON",
+        help=f"organizations, users and switches (default: ${ELASTIC_CLOUD_VARIABLE})",
+    )
+    add("--ece", metavar="JSON", help=f"users, passwords and switches (default: ${ECE_VARIABLE})")
+    add("--port-file", help="file to write {url, pid, urls} to when ready")
     add("--detach", action="store_true", help="go to the background; needs --port-file")
     add("--log-file", help="with --detach: where the output goes")
     add("--version", default="9.5.3", help="version to behave as (default: %(default)s)")
-    add("--flavor", choices=sorted(SERVICES), default="default", help="flavour to behave as")
+    add("--flavor", choices=FLAVORS, default="default", help="flavour to behave as")
     add("--license", choices=("trial", "basic", "enterprise", "platinum", "gold"), default="trial")
     add("--security", choices=("on", "off"), default="on")
     add("--cluster-name", default="keysmith-emulator")
+    add("--keystore", metavar="FILE", help="the keystore, a JSON file that keystore_tool.py beside this program writes")
     add("--password", help=f"password of elastic (default: ${PASSWORD_VARIABLE}, else changeme)")
     add("--user", action="append", default=[], metavar="NAME:PASSWORD:ROLE,ROLE", help="a native user; may be repeated")
     add("--role", action="append", default=[], metavar="NAME:JSON", help="a role; may be repeated")
@@ -78,15 +92,31 @@ def build_server(given: argparse.Namespace) -> EmulatorServer:
     """A server that listens, but does not answer yet."""
     settings = Settings(
         version=Version.parse(given.version),
+        serverless=given.flavor == "serverless",
         license=given.license,
         security=given.security == "on",
         cluster_name=given.cluster_name,
+        keystore=given.keystore,
         refresh_seconds=given.refresh_interval,
         elastic_password=given.password or os.environ.get(PASSWORD_VARIABLE) or "changeme",
         users=(*_users_of_environment(), *map(_read_user, given.user)),
         roles=(*_roles_of_environment(), *map(_read_role, given.role)),
     )
-    return EmulatorServer(Emulator(settings, given.flavor), given.host, given.port, _tls(given))
+    configuration = Configuration(
+        elasticsearch=settings,
+        elastic_cloud=_object_of(given.elastic_cloud, ELASTIC_CLOUD_VARIABLE),
+        ece=_object_of(given.ece, ECE_VARIABLE),
+    )
+    ports = {"elasticsearch": given.port, "elastic_cloud": given.elastic_cloud_port, "ece": given.ece_port}
+    return EmulatorServer(emulators(configuration), given.host, ports, _tls(given))
+
+
+def _object_of(text: str | None, variable: str) -> dict[str, Any]:
+    """A JSON object from an option or, unlike options unseen by others, from the environment."""
+    given = json.loads(text or os.environ.get(variable) or "{}")
+    if not isinstance(given, dict):
+        raise ValueError(f"{variable} is a JSON object")
+    return given
 
 
 def _users_of_environment() -> list[tuple[str, str, tuple[str, ...]]]:
@@ -140,17 +170,19 @@ def _serve(server: EmulatorServer, port_file: str | None) -> int:
         signal.signal(name, lambda *_: stopped.set())
     with server:
         if port_file:
-            _write_port_file(Path(port_file), server.url)
-        print(f"keysmith_emulator ready at {server.url} (pid {os.getpid()})", flush=True)
+            _write_port_file(Path(port_file), server.urls)
+        places = ", ".join(f"{name} {url}" for name, url in server.urls.items())
+        print(f"keysmith_emulator ready at {places} (pid {os.getpid()})", flush=True)
         stopped.wait()
     if port_file:
         Path(port_file).unlink(missing_ok=True)
     return 0
 
 
-def _write_port_file(path: Path, url: str) -> None:
+def _write_port_file(path: Path, urls: dict[str, str]) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps({"url": url, "pid": os.getpid()}) + "\n", encoding="utf-8")
+    facts = {"url": urls["elasticsearch"], "pid": os.getpid(), "urls": urls}
+    temporary.write_text(json.dumps(facts) + "\n", encoding="utf-8")
     temporary.replace(path)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 keysmith.elastic contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator without its network: a service, a clock, faults, and the control API."""
+"""One service without its network: with faults, a log, and the control API."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from keysmith_emulator.clock import Clock, parse_duration_ms
-from keysmith_emulator.elasticsearch.errors import Refusal
-from keysmith_emulator.elasticsearch.state import Settings
-from keysmith_emulator.elasticsearch.times import iso
-from keysmith_emulator.exchange import Answer, Request
+from keysmith_emulator.clock import Clock, iso, parse_duration_ms
+from keysmith_emulator.exchange import Answer, Controls, Request
 from keysmith_emulator.faults import Fault, FaultBook, instead, shuffled
-from keysmith_emulator.services import SERVICES
 
 CONTROL = "/_emulator"
 _LONGEST_LOG = 20_000
@@ -32,16 +27,37 @@ class ConnectionLost(Exception):
         self.abrupt = abrupt
 
 
+class Service(Protocol):
+    """What the server and its control API need of a service."""
+
+    def handle(self, request: Request) -> Answer:
+        """The answer to a request."""
+
+    def reset(self) -> None:
+        """Forgets everything."""
+
+    def refresh(self) -> None:
+        """Makes every write visible."""
+
+    def controls(self) -> Controls:
+        """What the control API can do here beyond what it can do everywhere."""
+
+    def failure(self, status: int, reason: str) -> dict[str, Any]:
+        """The body of an error that a fault asks for."""
+
+
 class Emulator:
     """Answers requests, or loses them."""
 
-    def __init__(self, settings: Settings, flavor: str = "default") -> None:
-        self.clock = Clock()
-        self.service = SERVICES[flavor](settings, self.clock)
+    def __init__(self, service: Service, clock: Clock) -> None:
+        self.clock = clock
+        self.service = service
+        # However far the clock is moved, what was written before is visible by then.
+        clock.when_moved(service.refresh)
         self.faults = FaultBook()
         self._log: deque[dict[str, Any]] = deque(maxlen=_LONGEST_LOG)
         self._late: set[threading.Timer] = set()
-        self._controls: dict[tuple[str, str], Callable[[Any], Any]] = {
+        self._controls: Controls = {
             ("GET", "/clock"): lambda given: self._show_clock(),
             ("POST", "/clock"): self._move_clock,
             ("GET", "/faults"): lambda given: self.faults.show(),
@@ -50,7 +66,7 @@ class Emulator:
             ("GET", "/requests"): lambda given: list(self._log),
             ("DELETE", "/requests"): lambda given: self._log.clear(),
             ("POST", "/reset"): self._reset,
-            ("POST", "/seed"): lambda given: self.service.seed(given or {}),
+            **service.controls(),
         }
 
     def respond(self, request: Request) -> Answer:
@@ -69,7 +85,7 @@ class Emulator:
         return answer
 
     def _with_fault(self, request: Request, fault: Fault) -> Answer:
-        answer = instead(fault, request)
+        answer = instead(fault, request, self.service.failure)
         if answer is not None:
             self._note(request, answer.status, None, fault.action)
             return answer
@@ -129,8 +145,6 @@ class Emulator:
             result = control(json.loads(request.body) if request.body.strip() else None)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return Answer(400, {"error": str(error)})
-        except Refusal as refusal:
-            return Answer(400, {"error": refusal.reason})
         return Answer(200, {"acknowledged": True} if result is None else result)
 
     def _show_clock(self) -> dict[str, Any]:
@@ -144,8 +158,6 @@ class Emulator:
             self.clock.set(int(given["set"]))
         else:
             raise ValueError("give either advance (a duration) or set (milliseconds since the epoch)")
-        # However far the clock was moved, what was written before is visible by then.
-        self.service.refresh()
         return self._show_clock()
 
     def _add_faults(self, given: Any) -> None:

@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+Controls = dict[tuple[str, str], Callable[[Any], Any]]
+"""Requests of the control API by method and path, with what answers them: it takes and gives JSON."""
 
 
 @dataclass(frozen=True)

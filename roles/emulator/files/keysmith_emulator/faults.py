@@ -9,6 +9,7 @@ import base64
 import random
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,36 +121,32 @@ class FaultBook:
         return None
 
 
-def instead(fault: Fault, request: Request) -> Answer | None:
-    """The answer of a fault that does not carry the request out."""
+def instead(fault: Fault, request: Request, failure: Callable[[int, str], Any]) -> Answer | None:
+    """The answer of a fault that does not carry the request out; ``failure`` is an error in the service's own form."""
     if fault.action == "status":
         headers = [] if fault.retry_after is None else [("Retry-After", fault.retry_after)]
-        return Answer(fault.status, _error(fault.status, "emulated_exception", fault.reason), headers=headers)
+        return Answer(fault.status, failure(fault.status, fault.reason), headers=headers)
     if fault.action == "html":
         status = fault.status if fault.status != 503 else 502
         page = f"<html><head><title>{status}</title></head><body><h1>{status} Bad Gateway</h1></body></html>"
         return Answer(status, raw=page.encode(), content_type="text/html")
     if fault.action == "echo500":
         heard = f"headers {request.headers} body {request.body.decode('utf-8', 'replace')}"
-        return Answer(500, _error(500, "exception", heard))
+        return Answer(500, failure(500, heard))
     if fault.action == "redirect":
         return Answer(302, raw=b"", headers=[("Location", fault.location)])
     if fault.action == "encountered_failure":
-        return _encountered_failure(request)
+        return _encountered_failure(request, failure)
     return None
 
 
-def _error(status: int, kind: str, reason: str) -> dict[str, Any]:
-    described = {"type": kind, "reason": reason}
-    return {"error": {"root_cause": [described], **described}, "status": status}
-
-
-def _encountered_failure(request: Request) -> Answer:
-    payload = _error(
-        401,
-        "security_exception",
-        "unable to authenticate with provided credentials and anonymous access is not allowed for this request",
+def _encountered_failure(request: Request, failure: Callable[[int, str], Any]) -> Answer:
+    payload = failure(
+        401, "unable to authenticate with provided credentials and anonymous access is not allowed for this request"
     )
+    if "error" not in payload:
+        # Only Elasticsearch explains what became of a credential.
+        return Answer(401, payload)
     unsuccessful = f"API key: apikey authentication for id {_key_id(request)} encountered a failure"
     payload["error"]["additional_unsuccessful_credentials"] = unsuccessful
     return Answer(401, payload)

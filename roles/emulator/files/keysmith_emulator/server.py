@@ -13,6 +13,7 @@ import ssl
 import struct
 import sys
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -78,7 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.shutdown(socket.SHUT_RDWR)
         self.connection.close()
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _handle
+    def __getattr__(self, name: str) -> Any:
+        # The base class looks for do_GET and the like. Which methods there are is for the service to say.
+        if name.startswith("do_"):
+            return self._handle
+        raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: the log of requests is `/_emulator/requests`."""
@@ -108,13 +113,11 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class EmulatorServer:
-    """An emulator that listens; also usable as a context manager."""
+class _Door:
+    """One service at its own port."""
 
-    def __init__(
-        self, emulator: Emulator, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
-    ) -> None:
-        self.emulator = emulator
+    def __init__(self, emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+        self._emulator = emulator
         self._server = _Server((host, port), emulator)
         if tls is not None:
             # The handshake belongs into the connection's own thread: a client that stalls in it must not stop the others.
@@ -125,16 +128,40 @@ class EmulatorServer:
         name = f"[{name}]" if ":" in name else name
         self.url = f"{'http' if tls is None else 'https'}://{name}:{self._server.server_address[1]}"
 
+    def open(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._emulator.close()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class EmulatorServer:
+    """Emulators that listen, one for each service; also usable as a context manager."""
+
+    def __init__(
+        self,
+        emulators: Mapping[str, Emulator],
+        host: str = "127.0.0.1",
+        ports: Mapping[str, int] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """``ports`` by the names of ``emulators``; one that is not named, or 0, is a free one."""
+        given = ports or {}
+        self._doors = {name: _Door(emulator, host, given.get(name, 0), tls) for name, emulator in emulators.items()}
+        self.urls = {name: door.url for name, door in self._doors.items()}
+
     def start(self) -> EmulatorServer:
         """Begins to answer."""
-        self._thread.start()
+        for door in self._doors.values():
+            door.open()
         return self
 
     def stop(self) -> None:
         """Stops listening."""
-        self.emulator.close()
-        self._server.shutdown()
-        self._server.server_close()
+        for door in self._doors.values():
+            door.close()
 
     def __enter__(self) -> EmulatorServer:
         return self.start()

@@ -25,6 +25,7 @@ from keysmith_emulator.elasticsearch.body import (
     read_optional_body,
     read_strings,
 )
+from keysmith_emulator.elasticsearch.cloud_logins import creates_refused
 from keysmith_emulator.elasticsearch.errors import (
     Refusal,
     forbidden,
@@ -78,6 +79,8 @@ def create(call: Call) -> Answer:
     require_cluster(call.subject, API_KEY_ACTION + "create", (OWN, *MANAGE), call.version)
     if call.subject.key is not None:
         _check_derived(fields)
+    if call.subject.cloud is not None and not call.version.has("cloud_key_creates"):
+        raise creates_refused()
     key = store_key(call, call.subject, fields)
     return answer_after_refresh(call, show_created(key, call.version), policy)
 
@@ -186,7 +189,8 @@ def clone(call: Call) -> Answer:
     try:
         source = check_key(call.state, key_id, secret)
     except Refusal as refusal:
-        raise forbidden("Failed to clone API key", refusal) from None
+        # The cause is said without what a login's refusal adds.
+        raise forbidden("Failed to clone API key", forbidden(refusal.reason)) from None
     expiration = call.state.expiry_after(fields["expiration"]) if "expiration" in fields else source.expiration
     key = store_key(
         call,
@@ -463,7 +467,7 @@ ROUTES = [
     Route(("DELETE",), "/_security/api_key", invalidate),
     Route(("POST", "PUT"), "/_security/api_key/grant", grant, ("refresh",), serverless=False),
     Route(("POST", "PUT"), "/_security/api_key/clone", clone, ("refresh",), since="clone", serverless=False),
-    Route(("POST",), "/_security/api_key/_bulk_update", bulk_update, since="bulk_update"),
+    Route(("POST",), "/_security/api_key/_bulk_update", bulk_update, since="bulk_update", serverless=False),
     Route(("PUT",), "/_security/api_key/{id}", update, since="update"),
     Route(("POST",), "/_security/api_key/{ids}/_clear_cache", clear_cache, serverless=False),
 ]

@@ -10,8 +10,9 @@ import binascii
 import hmac
 
 from keysmith_emulator.elasticsearch.authorization import may_run_as, who
+from keysmith_emulator.elasticsearch.cloud_logins import PREFIX, CloudLogins, cloud_subject
 from keysmith_emulator.elasticsearch.errors import Refusal, forbidden, illegal_argument, unauthenticated
-from keysmith_emulator.elasticsearch.state import CROSS_CLUSTER, REST, KeyDocument, State
+from keysmith_emulator.elasticsearch.state import REST, KeyDocument, State
 from keysmith_emulator.elasticsearch.subjects import Subject, key_subject, user_subject
 from keysmith_emulator.exchange import Request
 
@@ -19,9 +20,9 @@ _AUTHENTICATE_ACTION = "cluster:admin/xpack/security/user/authenticate"
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 
 
-def authenticate(state: State, request: Request) -> Subject:
+def authenticate(state: State, request: Request, cloud_logins: CloudLogins | None = None) -> Subject:
     """Whoever sent the request, or 401; 403 where running as another user is not allowed."""
-    subject = _by_header(state, request)
+    subject = _by_header(state, request, cloud_logins)
     name = request.headers.get("es-security-runas-user")
     return run_as(state, subject, name) if name else subject
 
@@ -38,16 +39,25 @@ def run_as(state: State, subject: Subject, name: str, action: str = _AUTHENTICAT
     return user_subject(state, user, authenticated_by=subject)
 
 
-def _by_header(state: State, request: Request) -> Subject:
+def _by_header(state: State, request: Request, cloud_logins: CloudLogins | None) -> Subject:
     given = request.headers.get("authorization", "").partition(" ")
     scheme, value = given[0].lower(), given[2]
     if scheme == "basic":
         return _by_basic(state, request, value)
+    if scheme == "apikey" and cloud_logins is not None and value.strip().startswith(PREFIX):
+        return _by_cloud_key(state, value.strip(), cloud_logins)
     if scheme == "apikey":
         return key_subject(_by_encoded_key(state, value.strip()))
     if scheme == "bearer":
         raise _refused("oauth2 token: invalid token")
     raise unauthenticated(f"missing authentication credentials for REST request [{request.target}]")
+
+
+def _by_cloud_key(state: State, secret: str, cloud_logins: CloudLogins) -> Subject:
+    login = cloud_logins(secret)
+    if login is None:
+        raise _refused("API key: the Elastic Cloud API key is not valid")
+    return cloud_subject(state, login)
 
 
 def _by_basic(state: State, request: Request, value: str) -> Subject:
@@ -100,8 +110,8 @@ def decode_key(encoded: str) -> tuple[str, str]:
     return key_id, secret
 
 
-def check_key(state: State, key_id: str, secret: str) -> KeyDocument:
-    """The REST key of that id and secret, if it is alive."""
+def check_key(state: State, key_id: str, secret: str, kind: str = REST) -> KeyDocument:
+    """The key of that id, secret and type, if it is alive."""
     key = state.keys.get(key_id)
     if key is None:
         raise forbidden(f"unable to find apikey with id {key_id}")
@@ -109,10 +119,10 @@ def check_key(state: State, key_id: str, secret: str) -> KeyDocument:
         raise forbidden(f"api key [{key_id}] has been invalidated")
     if not hmac.compare_digest(key.secret.encode(), secret.encode()):
         raise forbidden(f"invalid credentials for API key [{key_id}]")
-    if key.type == CROSS_CLUSTER:
+    if key.type != kind:
         # A reason of its own, beside which nothing is said of credentials.
         raise unauthenticated(
-            f"authentication expected API key type of [{REST}], but API key [{key_id}] has type [{key.type}]"
+            f"authentication expected API key type of [{kind}], but API key [{key_id}] has type [{key.type}]"
         )
     if key.is_expired(state.clock.now_ms()):
         raise forbidden("api key is expired")

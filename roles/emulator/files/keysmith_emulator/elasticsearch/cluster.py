@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from keysmith_emulator.clock import iso
 from keysmith_emulator.elasticsearch.authorization import require_cluster
 from keysmith_emulator.elasticsearch.errors import Refusal
 from keysmith_emulator.elasticsearch.routes import Call, Route
 from keysmith_emulator.elasticsearch.state import DAY_MS
-from keysmith_emulator.elasticsearch.times import iso
 from keysmith_emulator.exchange import Answer
 
 _MONITOR = ("monitor", "manage", "all")
@@ -120,6 +120,22 @@ def start_trial(call: Call) -> Answer:
     return Answer(200, {"acknowledged": True, "trial_was_started": True, "type": "trial"})
 
 
+def start_basic(call: Call) -> Answer:
+    """POST /_license/start_basic."""
+    require_cluster(call.subject, "cluster:admin/xpack/license/start_basic", ("manage", "all"), call.version)
+    if not call.flag("acknowledge") and call.state.license_type != "basic":
+        return Answer(
+            200,
+            {
+                "acknowledged": False,
+                "basic_was_started": False,
+                "error_message": "Operation failed: Needs acknowledgement.",
+            },
+        )
+    call.state.license_type = "basic"
+    return Answer(200, {"acknowledged": True, "basic_was_started": True})
+
+
 def token(call: Call) -> Answer:
     """POST /_security/oauth2/token: the token service is off, as it is without TLS."""
     raise Refusal(
@@ -135,5 +151,6 @@ ROUTES = [
     Route(("GET",), "/_cluster/health", health, ("wait_for_status", "timeout", "local"), serverless=False),
     Route(("GET",), "/_license", license_, ("local", "accept_enterprise"), serverless=False),
     Route(("POST",), "/_license/start_trial", start_trial, ("acknowledge", "type"), serverless=False),
+    Route(("POST",), "/_license/start_basic", start_basic, ("acknowledge",), serverless=False),
     Route(("POST",), "/_security/oauth2/token", token, serverless=False),
 ]

@@ -12,6 +12,7 @@ from keysmith_emulator.elasticsearch.authorization import has_index, require_ind
 from keysmith_emulator.elasticsearch.body import read_body
 from keysmith_emulator.elasticsearch.errors import Refusal
 from keysmith_emulator.elasticsearch.routes import Call, Route
+from keysmith_emulator.elasticsearch.state import State
 from keysmith_emulator.exchange import Answer
 
 _AUTO_CREATE = ["auto_configure", "create_index", "manage", "all"]
@@ -38,19 +39,31 @@ def add_document(call: Call) -> Answer:
 
 def search(call: Call) -> Answer:
     """GET or POST /{index}/_search: every document, whatever was asked for."""
-    expression, known = call.variables["index"], call.state.indices
+    expression, state = call.variables["index"], call.state
     if "*" in expression:
-        fitting = [name for name in known if privileges.covers_name(expression, name)]
+        fitting = search_expression(state, expression)
         chosen = [name for name in fitting if has_index(call.subject, name, "read", call.version)]
     else:
         require_index(call.subject, expression, "indices:data/read/search", _READ, call.version)
-        if expression not in known:
-            raise _missing(expression)
-        chosen = [expression]
+        chosen = search_expression(state, expression)
+    return found(state, chosen)
+
+
+def search_expression(state: State, expression: str) -> list[str]:
+    """The indices that an expression means; 404 where one that it names is not there."""
+    if "*" in expression:
+        return [name for name in state.indices if privileges.covers_name(expression, name)]
+    if expression not in state.indices:
+        raise _missing(expression)
+    return [expression]
+
+
+def found(state: State, chosen: list[str]) -> Answer:
+    """Every document of these indices."""
     hits = [
         {"_index": name, "_id": document_id, "_score": 1.0, "_source": source}
         for name in chosen
-        for document_id, source in known[name]
+        for document_id, source in state.indices[name]
     ]
     return Answer(
         200,

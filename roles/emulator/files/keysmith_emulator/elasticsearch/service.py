@@ -10,15 +10,16 @@ import traceback
 from typing import Any
 
 from keysmith_emulator.clock import Clock
-from keysmith_emulator.elasticsearch import api_keys, cluster, cross_cluster, indices, key_query, users
+from keysmith_emulator.elasticsearch import api_keys, cluster, cross_cluster, indices, key_query, remote_clusters, users
 from keysmith_emulator.elasticsearch.authentication import authenticate
+from keysmith_emulator.elasticsearch.cloud_logins import CloudLogins
 from keysmith_emulator.elasticsearch.errors import CHALLENGE, PlainRefusal, Refusal
 from keysmith_emulator.elasticsearch.response_filter import filter_answer
 from keysmith_emulator.elasticsearch.routes import Call, Router
 from keysmith_emulator.elasticsearch.seed import seed_keys
 from keysmith_emulator.elasticsearch.state import Settings, State
 from keysmith_emulator.elasticsearch.subjects import Subject, user_subject
-from keysmith_emulator.exchange import Answer, Request
+from keysmith_emulator.exchange import Answer, Controls, Request
 
 _PRODUCT = ("X-elastic-product", "Elasticsearch")
 
@@ -26,9 +27,11 @@ _PRODUCT = ("X-elastic-product", "Elasticsearch")
 class ElasticsearchService:
     """A cluster of one node. Requests are carried out one after the other."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, cloud_logins: CloudLogins | None = None) -> None:
+        """``cloud_logins`` are those of a serverless project."""
         self._settings = settings
         self._clock = clock
+        self._cloud_logins = cloud_logins if settings.serverless else None
         self._lock = threading.Lock()
         self._router = Router(_routes(settings), settings.version, settings.serverless)
         self.state = self._fresh_state()
@@ -48,10 +51,21 @@ class ElasticsearchService:
         with self._lock:
             self.state.keys.refresh()
 
-    def seed(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Makes many keys at once."""
-        with self._lock:
-            return seed_keys(self.state, wanted)
+    def controls(self) -> Controls:
+        """What the control API can do here beyond what it can do everywhere."""
+        return {("POST", "/seed"): self._seed}
+
+    def _seed(self, wanted: Any) -> Any:
+        try:
+            with self._lock:
+                return seed_keys(self.state, wanted or {})
+        except Refusal as refusal:
+            raise ValueError(refusal.reason) from None
+
+    def failure(self, status: int, reason: str) -> dict[str, Any]:
+        """The body of an error that a fault asks for."""
+        kind = {401: "security_exception", 500: "exception"}.get(status, "emulated_exception")
+        return Refusal(status, kind, reason).body()
 
     def handle(self, request: Request) -> Answer:
         """The answer to a request."""
@@ -64,6 +78,8 @@ class ElasticsearchService:
     def _guarded(self, request: Request) -> Answer:
         who: str | None = None
         try:
+            if remote_clusters.HEADER in request.headers:
+                return remote_clusters.serve_cross_cluster(self.state, request)
             subject = self._subject(request)
             who = _short_name(subject)
             answer = self._dispatch(request, subject)
@@ -80,18 +96,22 @@ class ElasticsearchService:
 
     def _subject(self, request: Request) -> Subject:
         if self._settings.security:
-            return authenticate(self.state, request)
+            return authenticate(self.state, request, self._cloud_logins)
         return user_subject(self.state, self.state.users["elastic"])
 
     def _dispatch(self, request: Request, subject: Subject) -> Answer:
         route, variables = self._router.find(request)
+        if ":" in variables.get("index", "") and route.path.endswith("/_search"):
+            return remote_clusters.search_remote(
+                Call(self.state, request, subject, variables, request.query), variables["index"]
+            )
         route.check_parameters(request, self._settings.version)
         _check_media_type(request)
         return route.handler(Call(self.state, request, subject, variables, request.query))
 
 
 def _routes(settings: Settings) -> list[Any]:
-    modules = [api_keys, cross_cluster, key_query, users, cluster, indices]
+    modules = [api_keys, cross_cluster, key_query, users, cluster, remote_clusters, indices]
     routes = [route for module in modules for route in module.ROUTES]
     if not settings.security:
         # Without security its handlers are not registered at all.

@@ -135,9 +135,19 @@ class Settings:
     cluster_name: str = "keysmith-emulator"
     node_name: str = "node-1"
     refresh_seconds: float = 1.0
+    keystore: str | None = None
     elastic_password: str = field(default="changeme", repr=False)
     users: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     roles: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class CloudLogin:
+    """A living key of Elastic Cloud, as a serverless project sees it."""
+
+    key_id: str
+    name: str
+    application_roles: tuple[str, ...]
 
 
 class State:
@@ -155,6 +165,8 @@ class State:
         self.users: dict[str, User] = {}
         self.roles: dict[str, Descriptor] = {}
         self.indices: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self.cluster_settings: dict[str, Any] = {}
+        self.secure_settings: dict[str, str] = {}
         self._cleaned_ms = self.started_ms
         self._counter = itertools.count(secrets.randbelow(2**16))
         self.users["elastic"] = User(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keysmith_emulator.elasticsearch.role_descriptors import Descriptor, snapshot
-from keysmith_emulator.elasticsearch.state import KeyDocument, State, User
+from keysmith_emulator.elasticsearch.state import CloudLogin, KeyDocument, State, User
 
 API_KEY_REALM = "_es_api_key"
 
@@ -27,6 +27,7 @@ class Subject:
     """Sets of roles; a right is held when every set has it."""
     missing_roles: tuple[str, ...] = ()
     key: KeyDocument | None = None
+    cloud: CloudLogin | None = None
     authenticated_by: Subject | None = None
     """With run-as: who gave the credentials."""
 

@@ -9,6 +9,7 @@ import calendar
 import re
 from datetime import datetime, timedelta, timezone
 
+from keysmith_emulator.clock import iso
 from keysmith_emulator.elasticsearch.errors import Refusal, illegal_argument
 
 _UNITS = {"nanos": 1e-6, "micros": 1e-3, "ms": 1, "s": 1e3, "m": 6e4, "h": 3.6e6, "d": 8.64e7}
@@ -42,12 +43,6 @@ def duration_ms(text: str, setting: str = "expiration") -> int:
 
 def _is_number(text: str) -> bool:
     return re.fullmatch(r"[+-]?\d+(\.\d+)?", text.strip()) is not None
-
-
-def iso(milliseconds: int) -> str:
-    """``strict_date_time``."""
-    moment = datetime.fromtimestamp(0, timezone.utc) + timedelta(milliseconds=milliseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
 def format_date(milliseconds: int, pattern: str | None) -> str:

@@ -68,11 +68,14 @@ def show_subject(subject: Subject, version: Version) -> dict[str, Any]:
         "enabled": True,
         "authentication_realm": {"name": by.realm, "type": by.realm_type},
         "lookup_realm": {"name": subject.realm, "type": subject.realm_type},
-        "authentication_type": "api_key" if by.key is not None else "realm",
+        "authentication_type": "realm" if by.key is None and by.cloud is None else "api_key",
     }
     if subject.key is not None:
         managed = {"managed_by": "elasticsearch"} if version.has("managed_by") else {}
         shown["api_key"] = {**managed, "name": subject.key.name, "id": subject.key.id}
+    if subject.cloud is not None:
+        login = {"id": subject.cloud.key_id, "name": subject.cloud.name}
+        shown["api_key"] = {**login, "managed_by": "cloud", "internal": False}
     return shown
 
 

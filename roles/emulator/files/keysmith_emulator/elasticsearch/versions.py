@@ -35,6 +35,9 @@ SINCE: dict[str, tuple[int, int]] = {
     "certificate_identity": (9, 3),
     "clone": (9, 4),
     "data_source": (9, 5),
+    # Seen on 9.5, not on 8.19.
+    "secure_settings_shown": (9, 5),
+    "cloud_key_creates": (9, 6),
 }
 
 

@@ -1,0 +1,193 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ec_api_key
+short_description: What Elastic Cloud tells of an API key
+version_added: 0.2.0
+author:
+  - keysmith.elastic contributors (@keysmith)
+description:
+  - Finds an API key of an Elastic Cloud organization as M(keysmith.elastic.ec_api_key) finds it without a store, which is the newest
+    active one of a description, and returns what M(keysmith.elastic.ec_api_key_info) shows of it.
+  - A key's secret is known to no server; that is what P(keysmith.elastic.stored_key#lookup) is for.
+  - The options of the connection come from the call, from variables such as C(keysmith_ec_url), or from the environment, in this
+    order. A login is taken whole from the first of them that gives one.
+options:
+  _terms:
+    description:
+      - Descriptions of keys, or their ids with O(by=id).
+    type: list
+    elements: str
+    required: true
+  by:
+    description:
+      - What the terms are. A key of an id is found although it has expired, where the service still shows it.
+    type: str
+    choices: [description, id]
+    default: description
+  organization_id:
+    description:
+      - The id of the organization. Where the login sees one only, it is found by itself.
+    type: str
+  on_missing:
+    description:
+      - What to do where no key is found.
+      - V(error) fails; V(warn) leaves the term out and warns; V(skip) leaves it out.
+    type: str
+    choices: [error, warn, skip]
+    default: error
+extends_documentation_fragment:
+  - keysmith.elastic.elastic_cloud
+  - keysmith.elastic.elastic_cloud.plugin
+notes:
+  - Lookups run on the controller, wherever the task runs, and so does the login.
+  - An answer is used again for 10 seconds within one process, which for Ansible is a task, its loop included. So a template may
+    hold the same lookup many times over.
+  - To look at many keys take M(keysmith.elastic.ec_api_key_info), which asks once for all of them.
+seealso:
+  - module: keysmith.elastic.ec_api_key_info
+  - plugin: keysmith.elastic.stored_key
+    plugin_type: lookup
+  - plugin: keysmith.elastic.expiring_within
+    plugin_type: test
+"""
+
+EXAMPLES = r"""
+- name: When does it end
+  ansible.builtin.debug:
+    msg: "{{ lookup('keysmith.elastic.ec_api_key', 'cloud-automation').expiration }}"
+
+- name: Warn in time
+  ansible.builtin.debug:
+    msg: The key ends soon
+  when: lookup('keysmith.elastic.ec_api_key', 'cloud-automation') is keysmith.elastic.expiring_within('14d')
+
+- name: Go on without a key that is not there yet
+  ansible.builtin.debug:
+    msg: "{{ query('keysmith.elastic.ec_api_key', 'cloud-automation', 'ci', on_missing='skip') | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+_list:
+  description: For each term the key that was found.
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Its id.
+      returned: always
+      type: str
+      sample: V2lDZkdjQkNkYmtRbS1l
+    name:
+      description: Its description, without the mark that O(keysmith.elastic.ec_api_key#module:mark_description) adds.
+      returned: always
+      type: str
+      sample: terraform
+    description:
+      description: Its description as the service shows it.
+      returned: always
+      type: str
+      sample: terraform
+    type:
+      description: Its type, always V(cloud) here.
+      returned: always
+      type: str
+      sample: cloud
+    owner:
+      description: The id of the organization that it belongs to.
+      returned: always
+      type: str
+      sample: "1000000001"
+    realm:
+      description: Always null; other kinds of key have one.
+      returned: always
+      type: str
+      sample: null
+    user_id:
+      description: The id of the user who made it.
+      returned: when the service tells
+      type: str
+      sample: "2000000002"
+    organization_id:
+      description: The id of its organization, as the service shows it.
+      returned: when the service tells
+      type: str
+      sample: "1000000001"
+    state:
+      description: V(active) or V(expired). A key that was deleted is not shown any more.
+      returned: always
+      type: str
+      sample: active
+    creation:
+      description: When it was made, in UTC.
+      returned: always
+      type: str
+      sample: "2026-11-21T03:00:00Z"
+    expiration:
+      description: When it ends, in UTC. Null where it never does.
+      returned: always
+      type: str
+      sample: "2027-02-19T03:00:00Z"
+    invalidation:
+      description: Always null; other kinds of key have one.
+      returned: always
+      type: str
+      sample: null
+    remaining_seconds:
+      description: How much of its life is left, by the service's clock. Null where it never ends.
+      returned: always
+      type: int
+      sample: 7776000
+    managed_by:
+      description: V(keysmith.elastic) for a key whose description has the mark of this collection, else null.
+      returned: always
+      type: str
+      sample: null
+    role_assignments:
+      description: Its roles, as the service shows them.
+      returned: when the service shows them
+      type: dict
+      sample: {organization: [{role_id: billing-admin, organization_id: "1000000001"}]}
+    metadata:
+      description: Always empty; other kinds of key have some.
+      returned: always
+      type: dict
+      sample: {}
+"""
+
+from typing import Any, ClassVar
+
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.list_keys import Listed
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import (
+    ELASTIC_CLOUD,
+    ConnectionGroup,
+)
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ec_api_key_listing import EC_API_KEYS
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import NoSuchKey
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.key_lookup import KeyLookup
+
+
+class LookupModule(KeyLookup):
+    """One key of an Elastic Cloud organization per term."""
+
+    kind = EC_API_KEYS
+    group: ClassVar[ConnectionGroup] = ELASTIC_CLOUD
+
+    def selection(self, term: str) -> dict[str, Any]:
+        """Return the options of the listing for one term."""
+        by_id = self.get_option("by") == "id"
+        return {
+            "id" if by_id else "description": [term],
+            "organization_id": self.get_option("organization_id"),
+            "state": ["any" if by_id else "active"],
+        }
+
+    def missing(self, term: str, listed: Listed) -> None:
+        """Say that there is no such key, or that this login may not see it."""
+        what = f"No key of the id {term}" if self.get_option("by") == "id" else f"No active key described as {term!r}"
+        text = f"{what} in organization {listed.login.owner} is to be seen by this login."
+        self.decide("on_missing", text, "Or say on_missing: skip.", NoSuchKey)

@@ -1,0 +1,191 @@
+# Copyright (c) 2026 keysmith.elastic contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ece_api_key
+short_description: What Elastic Cloud Enterprise tells of an API key
+version_added: 0.2.0
+author:
+  - keysmith.elastic contributors (@keysmith)
+description:
+  - Finds an API key of a user of Elastic Cloud Enterprise as M(keysmith.elastic.ece_api_key) finds it without a store, which is the newest
+    active one of a description, and returns what M(keysmith.elastic.ece_api_key_info) shows of it.
+  - A key's secret is known to no server; that is what P(keysmith.elastic.stored_key#lookup) is for.
+  - The options of the connection come from the call, from variables such as C(keysmith_ece_url), or from the environment, in this
+    order. A login is taken whole from the first of them that gives one.
+options:
+  _terms:
+    description:
+      - Descriptions of keys, or their ids with O(by=id).
+    type: list
+    elements: str
+    required: true
+  by:
+    description:
+      - What the terms are. A key of an id is found although it has expired, where the service still shows it.
+    type: str
+    choices: [description, id]
+    default: description
+  user_id:
+    description:
+      - The user whose keys are searched. Left out, it is the user who is logged in. For others it takes an administrator or viewer of the
+        platform.
+    type: str
+  on_missing:
+    description:
+      - What to do where no key is found.
+      - V(error) fails; V(warn) leaves the term out and warns; V(skip) leaves it out.
+    type: str
+    choices: [error, warn, skip]
+    default: error
+extends_documentation_fragment:
+  - keysmith.elastic.ece
+  - keysmith.elastic.ece.plugin
+notes:
+  - Lookups run on the controller, wherever the task runs, and so does the login.
+  - An answer is used again for 10 seconds within one process, which for Ansible is a task, its loop included. So a template may
+    hold the same lookup many times over.
+  - To look at many keys take M(keysmith.elastic.ece_api_key_info), which asks once for all of them.
+seealso:
+  - module: keysmith.elastic.ece_api_key_info
+  - plugin: keysmith.elastic.stored_key
+    plugin_type: lookup
+  - plugin: keysmith.elastic.expiring_within
+    plugin_type: test
+"""
+
+EXAMPLES = r"""
+- name: When does it end
+  ansible.builtin.debug:
+    msg: "{{ lookup('keysmith.elastic.ece_api_key', 'ece-automation').expiration }}"
+
+- name: Warn in time
+  ansible.builtin.debug:
+    msg: The key ends soon
+  when: lookup('keysmith.elastic.ece_api_key', 'ece-automation') is keysmith.elastic.expiring_within('14d')
+
+- name: Go on without a key that is not there yet
+  ansible.builtin.debug:
+    msg: "{{ query('keysmith.elastic.ece_api_key', 'ece-automation', 'ci', on_missing='skip') | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+_list:
+  description: For each term the key that was found.
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Its id.
+      returned: always
+      type: str
+      sample: V2lDZkdjQkNkYmtRbS1l
+    name:
+      description: Its description, without the mark that O(keysmith.elastic.ece_api_key#module:mark_description) adds.
+      returned: always
+      type: str
+      sample: terraform
+    description:
+      description: Its description as the service shows it.
+      returned: always
+      type: str
+      sample: terraform
+    type:
+      description: Its type, always V(cloud) here.
+      returned: always
+      type: str
+      sample: cloud
+    owner:
+      description: The user whose it is.
+      returned: always
+      type: str
+      sample: automation
+    realm:
+      description: The realm of that user, where the service tells it.
+      returned: always
+      type: str
+      sample: found
+    user_id:
+      description: The user whose it is, as the service shows it.
+      returned: when the service tells
+      type: str
+      sample: automation
+    organization_id:
+      description: Newer releases may show an organization.
+      returned: when the service tells
+      type: str
+      sample: "1000000001"
+    state:
+      description: V(active) or V(expired). A key that was deleted is not shown any more.
+      returned: always
+      type: str
+      sample: active
+    creation:
+      description: When it was made, in UTC.
+      returned: always
+      type: str
+      sample: "2026-11-21T03:00:00Z"
+    expiration:
+      description: When it ends, in UTC. Null where it never does.
+      returned: always
+      type: str
+      sample: "2027-02-19T03:00:00Z"
+    invalidation:
+      description: Always null; other kinds of key have one.
+      returned: always
+      type: str
+      sample: null
+    remaining_seconds:
+      description: How much of its life is left, by the service's clock. Null where it never ends.
+      returned: always
+      type: int
+      sample: 7776000
+    managed_by:
+      description: V(keysmith.elastic) for a key whose description has the mark of this collection, else null.
+      returned: always
+      type: str
+      sample: null
+    role_assignments:
+      description: Always left out so far, because keys of ECE have no roles of their own.
+      returned: when the service shows them
+      type: dict
+      sample: {}
+    metadata:
+      description: Always empty; other kinds of key have some.
+      returned: always
+      type: dict
+      sample: {}
+"""
+
+from typing import Any, ClassVar
+
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.list_keys import Listed
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ECE, ConnectionGroup
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ece_api_key_listing import ECE_API_KEYS
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import NoSuchKey
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.key_lookup import KeyLookup
+
+
+class LookupModule(KeyLookup):
+    """One key of a user of ECE per term."""
+
+    kind = ECE_API_KEYS
+    group: ClassVar[ConnectionGroup] = ECE
+
+    def selection(self, term: str) -> dict[str, Any]:
+        """Return the options of the listing for one term."""
+        by_id = self.get_option("by") == "id"
+        return {
+            "id" if by_id else "description": [term],
+            "user_id": self.get_option("user_id"),
+            "state": ["any" if by_id else "active"],
+        }
+
+    def missing(self, term: str, listed: Listed) -> None:
+        """Say that there is no such key."""
+        what = f"No key of the id {term}" if self.get_option("by") == "id" else f"No active key described as {term!r}"
+        text = f"{what} is there of user {self.get_option('user_id') or listed.login.owner.username}."
+        self.decide("on_missing", text, "Or say on_missing: skip.", NoSuchKey)
