@@ -487,12 +487,8 @@ def troubles(scene: Scene) -> list[Case]:
     """What a server or what stands before it can say; half of it repeats what it was sent, or hands out the new secret in an error."""
     words = {
         **{"echo401": "refused the login", "echo403": "status 403", "echo-page": "HTML page", "echo-text": "not JSON"},
-        **{
-            "slow": "not answered within",
-            "redirect": "redirect",
-            "page": "HTML page",
-            "other-json": "not Elasticsearch",
-        },
+        **{"slow": "not answered within", "redirect": "redirect", "other-json": "not Elasticsearch"},
+        **{"page": "HTML page"},
         **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
     }
     elsewhere = ("plain", "password", "login-")
