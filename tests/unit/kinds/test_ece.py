@@ -112,7 +112,10 @@ def test_half_a_login_is_refused() -> None:
 def test_a_token_is_learned_from_an_answer_that_was_spoilt() -> None:
     assert new_secrets(b'{"token": "eyJhbGci.eyJzdWIi.c2lnbmF0dXJl"}') == ["eyJhbGci.eyJzdWIi.c2lnbmF0dXJl"]
     assert new_secrets(b'{"token":"eyJhbGci.eyJzdWIi.c2lnbmF0dXJl","sess') == ["eyJhbGci.eyJzdWIi.c2lnbmF0dXJl"]
-    assert new_secrets(b"<p>{&quot;key&quot;: &quot;am9lOmFiY2RlZg==&quot;") == ["am9lOmFiY2RlZg=="]
+    key = "am9lOjAxMjM0NTY3ODlhYmNkZWY6c2VjcmV0"
+    assert new_secrets(f"<p>{{&quot;key&quot;: &quot;{key}==&quot;".encode()) == [f"{key}=="]
+    assert new_secrets(rf"it broke: {{\"key\":\"{key}\"".encode()) == [key]
+    assert new_secrets(b"This is no API key: unconditionally-refused, and no token: unconditionally-refused") == []
 
 
 class FakeClient:
