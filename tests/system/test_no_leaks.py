@@ -491,8 +491,7 @@ def troubles(scene: Scene) -> list[Case]:
         **{"page": "HTML page"},
         **{"create-lost": "not answered", "create-shape": "", "create-cut": "not JSON", "create-page": "HTML page"},
     }
-    elsewhere = ("plain", "password", "login-")
-    spoiled = [trouble for trouble in TROUBLES if not trouble.startswith(elsewhere)]
+    spoiled = [trouble for trouble in TROUBLES if not trouble.startswith(("plain", "password", "login-"))]
     return [
         *(
             scene.key(

@@ -27,7 +27,12 @@ LONGEST_REASON = 600
 _LEAST_MILLISECONDS = 10**11
 
 # A new key's or login's secret in a text that quotes the answer to a create, however that was written down.
-_NEW_SECRET = re.compile(r"\b(?:api_key|encoded|key|token)\W{0,8}:\W{0,8}([\w+/=.-]{6,})|(essu_[\w+/=-]{6,})")
+# "key" and "token" are words of plain sentences, too, so that these count as names in JSON only, and before a long value.
+_NEW_SECRET = re.compile(
+    r"\b(?:api_key|encoded)\W{0,8}:\W{0,8}([\w+/=-]{6,})"
+    r"|\b(?:key|token)\W{1,7}:\W{1,8}([\w+/=.-]{20,})"
+    r"|(essu_[\w+/=-]{6,})"
+)
 
 _TYPES: dict[int, type[ServerError]] = {400: BadRequest, 403: Forbidden, 404: NotFound}
 
@@ -78,7 +83,7 @@ def new_secrets(content: bytes) -> list[str]:
     if fields:
         return fields
     text = html.unescape(content.decode("utf-8", "replace"))
-    return [quoted or cloud for quoted, cloud in _NEW_SECRET.findall(text)]
+    return ["".join(found) for found in _NEW_SECRET.findall(text)]
 
 
 def describe_page(content: bytes, scrubber: Scrubber) -> str:

@@ -20,6 +20,8 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors imp
     Refused,
     Unauthorized,
 )
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Mark
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.plan import Issue
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import id_in_ece_key
 
 DATE = "Fri, 15 Jan 2027 08:00:00 GMT"
@@ -110,7 +112,10 @@ def test_half_a_login_is_refused() -> None:
 def test_a_token_is_learned_from_an_answer_that_was_spoilt() -> None:
     assert new_secrets(b'{"token": "eyJhbGci.eyJzdWIi.c2lnbmF0dXJl"}') == ["eyJhbGci.eyJzdWIi.c2lnbmF0dXJl"]
     assert new_secrets(b'{"token":"eyJhbGci.eyJzdWIi.c2lnbmF0dXJl","sess') == ["eyJhbGci.eyJzdWIi.c2lnbmF0dXJl"]
-    assert new_secrets(b"<p>{&quot;key&quot;: &quot;am9lOmFiY2RlZg==&quot;") == ["am9lOmFiY2RlZg=="]
+    key = "am9lOjAxMjM0NTY3ODlhYmNkZWY6c2VjcmV0"
+    assert new_secrets(f"<p>{{&quot;key&quot;: &quot;{key}==&quot;".encode()) == [f"{key}=="]
+    assert new_secrets(rf"it broke: {{\"key\":\"{key}\"".encode()) == [key]
+    assert new_secrets(b"This is no API key: unconditionally-refused, and no token: unconditionally-refused") == []
 
 
 class FakeClient:
@@ -121,6 +126,11 @@ class FakeClient:
 
     def read(self, _method: str, _path: str, **_more: Any) -> Answer:
         return Answer(200, self.body, {})
+
+    def write(self, _method: str, _path: str, *, body: Any = None, **_more: Any) -> Answer:
+        made = {"id": "new", "key": "secret-of-the-key", "user_id": "corp/joe", **body}
+        self.body["keys"].append({name: value for name, value in made.items() if name != "key"})
+        return Answer(201, made, {})
 
 
 def user(**security: Any) -> dict[str, Any]:
@@ -147,6 +157,17 @@ def test_a_permission_that_is_missing_is_named() -> None:
         method(wanted_key({"description": "n"}), service.login(), service.capabilities(), False, frozenset())
     with pytest.raises(Refused, match="joe may not delete keys of jim.*delete-user-api-key"):
         keys(body, state="absent", user_id="jim").capabilities()
+
+
+def test_whose_a_key_is_goes_by_the_names_that_the_service_has_for_a_user() -> None:
+    """A user of an external realm may be another name where keys are shown; a key that was just made tells it for certain."""
+    body = {**user(), "keys": [{"id": "old", "user_id": "corp/joe"}, {"id": "own", "user_id": "joe"}, {"id": "untold"}]}
+    service = keys(body)
+    assert [str(key.owner) for key in service.listed()] == ["corp/joe", "joe", "joe"]
+    made = service.create(Issue("n", {}, None, "create"), wanted_key({"description": "n"}), Mark("nonce"), None)
+    assert made.key is not None and str(made.key.owner) == "joe"
+    assert [str(key.owner) for key in service.listed()] == ["joe"] * 4
+    assert {str(key.owner) for key in keys(body, user_id="corp/joe").all_keys()} == {"corp/joe"}
 
 
 @pytest.mark.parametrize("body", [None, {}, {"user_name": 1}])
