@@ -76,16 +76,21 @@ def protected(pair: Pair, password: str | None) -> Pair:
 def real_pair(
     searched: str,
     searching: str,
-    far_tls: Mapping[str, str] = PLAIN,
-    near_tls: Mapping[str, str] = PLAIN,
+    far_tls: Mapping[str, str] | None = None,
+    near_tls: Mapping[str, str] | None = None,
     password: str | None = None,
 ) -> Iterator[Pair]:
     """Two real nodes, which start side by side; without TLS between them unless settings for it are given."""
-    far = {"cluster.name": "far", "remote_cluster_server.enabled": "true", "remote_cluster.port": "0", **far_tls}
+    far = {
+        "cluster.name": "far",
+        "remote_cluster_server.enabled": "true",
+        "remote_cluster.port": "0",
+        **(far_tls or PLAIN),
+    }
     with ThreadPoolExecutor() as pool:
         starting = [
             pool.submit(Node, searched, far),
-            pool.submit(Node, searching, {"cluster.name": "near", **near_tls}),
+            pool.submit(Node, searching, {"cluster.name": "near", **(near_tls or PLAIN)}),
         ]
     started = [one.result() for one in starting if not one.exception()]
     try:

@@ -78,7 +78,7 @@ def key_from_json(raw: Mapping[str, Any]) -> Key:
 
 
 @contextmanager
-def explained(hints: Mapping[str, str] = HINTS) -> Iterator[None]:
+def explained(hints: Mapping[str, str]) -> Iterator[None]:
     """Give an error of the service the remedy that its code asks for."""
     try:
         yield

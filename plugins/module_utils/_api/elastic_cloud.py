@@ -20,7 +20,7 @@ def organizations(client: Client) -> list[str]:
     cursor: str | None = None
     cursors: set[str] = set()
     while True:
-        with explained():
+        with explained(HINTS):
             body = client.read("GET", f"{BASE}/organizations", params={"next_page": cursor}).body
         body = body if isinstance(body, Mapping) else {}
         found.update((str(one["id"]), None) for one in body.get("organizations") or () if one.get("id"))

@@ -10,6 +10,7 @@ the digest of its source; what a module does is the same.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
 
@@ -48,4 +49,4 @@ def keep_bytecode(place: str) -> None:
 if sys.pycache_prefix:
     keep_bytecode(os.path.join(sys.pycache_prefix, "archives"))
 if "KEYSMITH_BREAKING" in os.environ:
-    import breaking_modules  # noqa: F401
+    importlib.import_module("breaking_modules")
