@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +43,7 @@ def _run(module: AnsibleModule, report: Report) -> None:
     name, value = options["name"], options["value"]
     report.scrubber.add(*[secret for secret in (value, options["keystore_password"]) if secret])
     _check(options)
-    keystore = Keystore(options["program"], options["keystore_password"], _runner(options["config_dir"]))
+    keystore = Keystore(options["program"], options["keystore_password"], _runner(module))
     keystore.open()
     absent = options["state"] == "absent"
     before = _in_list(keystore, name) if absent else keystore.compare(name, value)
@@ -92,14 +90,21 @@ def _diff(name: str, before: str, absent: bool) -> dict[str, Any]:
     return {"before": {name: "present"}, "after": {} if absent else {name: "present, with another value"}}
 
 
-def _runner(config_dir: str | None) -> Any:
-    """Return a runner; not Ansible's own, which would log the arguments and, at a failure, return the output."""
-    environment = {**os.environ, **({} if config_dir is None else {"ES_PATH_CONF": config_dir})}
+def _runner(module: AnsibleModule) -> Any:
+    """Return what runs a command for ``Keystore``; nothing secret is among the arguments, which Ansible logs."""
+    config_dir = module.params["config_dir"]
+    environment = {} if config_dir is None else {"ES_PATH_CONF": config_dir}
 
     def run(command: Sequence[str], given: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            command, input=given, capture_output=True, text=True, env=environment, check=False, errors="replace"
+        done: tuple[int, str, str] = module.run_command(
+            list(command),
+            data=given,
+            binary_data=True,
+            environ_update=environment,
+            errors="replace",
+            expand_user_and_vars=False,
+            handle_exceptions=False,
         )
-        return done.returncode, done.stdout, done.stderr
+        return done
 
     return run

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._http.client import Client
-from .cloud_keys import BASE, explained
+from .cloud_keys import BASE, HINTS, explained
 
 
 def organizations(client: Client) -> list[str]:
