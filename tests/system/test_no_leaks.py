@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from gates import environments
@@ -30,6 +31,7 @@ from support.leaks import Leak, Secrets
 from support.own_emulator import own_emulator, services_of
 from support.playbook import Event, Run, Stage
 from support.relay import TROUBLES, Relay
+from support.remote_clusters import emulated_keystore
 from support.servers import Server
 from support.watch import Watch
 
@@ -39,6 +41,8 @@ CLOUD, CLOUD_INFO = "keysmith.elastic.ec_api_key", "keysmith.elastic.ec_api_key_
 CLOUD_LOOKUP = "keysmith.elastic.ec_api_key"
 ECE, ECE_INFO, ECE_TOKEN = (f"keysmith.elastic.ece_{what}" for what in ("api_key", "api_key_info", "token"))
 LOGIN, CROSSING = "keysmith.elastic.es_login", "keysmith.elastic.es_cross_cluster_key"
+KEYSTORE, PROBE = "keysmith.elastic.es_keystore_setting", "keysmith.elastic.es_remote_probe"
+REMOTE = "keysmith.elastic.es_remote_cluster"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
 AUDIT, REPORT = "keysmith.elastic.es_api_key_audit", "keysmith.elastic.key_report"
 STORED, LOOKUP = "keysmith.elastic.stored_key", "keysmith.elastic.es_api_key"
@@ -426,6 +430,7 @@ def in_ece(scene: Scene) -> list[Case]:
         scene.in_ece("ece returned", return_secret=True, **by_key),
         scene.in_ece("ece listed", module=ECE_INFO),
         Case("ece token", "ansible.builtin.debug", {"msg": token}, None, {"vars": {"ece_url": scene.ece.url("plain")}}),
+        scene.in_ece("ece not listed", "refused to the user joe", module=ECE_INFO, password="{{ wrong_password }}"),
         scene.in_ece("ece refused", "refused to the user joe", password="{{ wrong_password }}"),
         scene.in_ece("ece token refused", "refused", username=None, password=None, token="{{ token }}"),
         scene.in_ece("ece by a proxy that quotes", "", trouble="echo500", store=scene.store("ece quoted")),
@@ -475,6 +480,32 @@ def crossings(scene: Scene) -> list[Case]:
         *(
             scene.crossing(f"crossing, {name}", "", url=scene.relay.url(name), store=scene.store(f"crossing-{name}"))
             for name in ("create-echo500", "create-cut")
+        ),
+    ]
+
+
+def between_clusters(scene: Scene) -> list[Case]:
+    """A key on its way into a keystore, and what is set and tried around it."""
+    program = emulated_keystore(scene.stage.given / "elasticsearch-keystore")
+    setting = {"name": "cluster.remote.far.credentials", "value": "{{ login_key }}", "program": str(program)}
+    address = urlsplit(scene.relay.address).netloc
+    chief = {"module": REMOTE, "username": "{{ chief }}", "name": "far"}
+    return [
+        Case("keystore filled", KEYSTORE, setting),
+        Case("keystore full", KEYSTORE, setting),
+        Case("keystore of nobody", KEYSTORE, {**setting, "program": "/nowhere/keystore"}, "cannot be run"),
+        Case("keystore given two lines", KEYSTORE, {**setting, "value": "{{ misplaced }}\nx"}, "more than one line"),
+        Case("probed", PROBE, {"addresses": [address], "tls": False}),
+        Case("probed in vain", PROBE, {"addresses": ["127.0.0.1:9"], "tls": False}, "127.0.0.1:9"),
+        scene.info("no remote cluster", state="absent", **chief),
+        scene.info(
+            "a remote cluster, echoed",
+            "status 500",
+            url=scene.relay.url("echo500"),
+            seeds=["far.example.net:9443"],
+            reload="always",
+            keystore_password="{{ misplaced }}",
+            **chief,
         ),
     ]
 
@@ -671,7 +702,15 @@ def told(scene: Scene) -> Told:
     unreached = mistakes(scene) if scene.server.kind == "emulator" else []
     lanes = [
         [*successes(scene), *logins(scene), *refusals(scene)],
-        [*troubles(scene), *crossings(scene), *in_cloud(scene), *in_ece(scene), *no_logins(scene), *unreached],
+        [
+            *troubles(scene),
+            *crossings(scene),
+            *between_clusters(scene),
+            *in_cloud(scene),
+            *in_ece(scene),
+            *no_logins(scene),
+            *unreached,
+        ],
     ]
     variables = {
         "KEYSMITH_BREAKING": "1",
