@@ -245,10 +245,10 @@ def integration_gate(core: str, server: str) -> Gate:
 MOLECULE_ON = elasticsearch_node.VERSIONS if os.environ.get("KEYSMITH_LONG") else (spread.NEWER,)
 # The long ones first, so that the lanes end at about the same time.
 GATES = [
-    *per_core("sanity", sanity, [OLDEST, NEWEST]),
-    Gate("emulator", "emulator", emulator),
     *[Gate(f"system-{server}", "system", partial(system, server), server) for server in servers.NAMES],
+    *per_core("sanity", sanity, [OLDEST, NEWEST]),
     *[integration_gate(core, server) for server, core in CORE_ON.items()],
+    Gate("emulator", "emulator", emulator),
     *per_core("units", ansible_test_units, [OLDEST, NEWEST]),
     *per_core("units", pytest_units, BETWEEN),
     Gate("molecule-emulator", "molecule", molecule),
