@@ -21,6 +21,7 @@ ON_ONE_REAL_SERVER = {
     "test_audit.py::test_the_example_of_the_role_runs": OLDER,
     "test_audit.py::test_the_role_reports_on_all_clusters_and_fails_at_its_end": OLDER,
     "test_bootstrap.py": NEWER,
+    "test_examples.py": NEWER,
     "test_readme.py": NEWER,
     "test_revoke_playbook.py": OLDER,
     "test_rotate.py": OLDER,
