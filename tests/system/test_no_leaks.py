@@ -423,6 +423,7 @@ def in_cloud(scene: Scene) -> list[Case]:
 def in_ece(scene: Scene) -> list[Case]:
     """Keys of ECE, whose login is a password, a session or a key."""
     token = f"{{{{ lookup('{ECE_TOKEN}', url=ece_url, username='joe', password=ece_password) | length }}}} characters"
+    found = f"{{{{ lookup('{ECE}', 'ece stored', url=ece_url, username='joe', password=ece_password).id }}}}"
     by_key = {"username": None, "password": None, "api_key": "{{ ece_key }}"}
     return [
         scene.in_ece("ece stored", store=scene.store("ece")),
@@ -430,6 +431,13 @@ def in_ece(scene: Scene) -> list[Case]:
         scene.in_ece("ece returned", return_secret=True, **by_key),
         scene.in_ece("ece listed", module=ECE_INFO),
         Case("ece token", "ansible.builtin.debug", {"msg": token}, None, {"vars": {"ece_url": scene.ece.url("plain")}}),
+        Case(
+            "ece looked up",
+            "ansible.builtin.debug",
+            {"msg": found},
+            None,
+            {"vars": {"ece_url": scene.ece.url("plain")}},
+        ),
         scene.in_ece("ece not listed", "refused to the user joe", module=ECE_INFO, password="{{ wrong_password }}"),
         scene.in_ece("ece refused", "refused to the user joe", password="{{ wrong_password }}"),
         scene.in_ece("ece token refused", "refused", username=None, password=None, token="{{ token }}"),
