@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -92,7 +93,7 @@ def sent_life(expiration: Duration | None) -> Duration | None:
     return Duration(max(_HOUR, (expiration.seconds + _ROUNDED) // _HOUR * _HOUR))
 
 
-class CloudKeys:
+class CloudKeys(ABC):
     """The keys that a login sees. A subclass says whose they are (``place``) and what the service is (``flavor``)."""
 
     flavor = ""
@@ -110,9 +111,9 @@ class CloudKeys:
         self._fresh: list[Key] | None = None
         self._deleted = False
 
+    @abstractmethod
     def place(self, keys: Sequence[Key]) -> str:
         """Return what the keys belong to: the id of an organization, or of an installation."""
-        raise NotImplementedError
 
     def capabilities(self) -> Capabilities:
         """See ``KeyService``: there are no versions and no privileges to ask for."""

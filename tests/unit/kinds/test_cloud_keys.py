@@ -17,8 +17,8 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._api.cloud_keys i
     key_from_json,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.answer import Answer
-from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.cloud_keys import CloudKeys, sent_life
-from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ec_api_key import parse_life
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.cloud_keys import sent_life
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ec_api_key import ElasticCloudKeys, parse_life
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.duration import NEVER, Duration
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import (
     AnswerLost,
@@ -86,7 +86,7 @@ def test_deletes_are_paced_and_a_missing_key_is_a_dead_one() -> None:
     pauses: list[float] = []
     gone = NotFound("no such key", status=404, type="api_keys.key_not_found")
     client = FakeClient(written=gone)
-    keys = CloudKeys(CloudKeysApi(client), {}, sleep=pauses.append)  # type: ignore[arg-type]
+    keys = ElasticCloudKeys(CloudKeysApi(client), {}, sleep=pauses.append)  # type: ignore[arg-type]
     assert keys.revoke(["b", "a"]) == {"a", "b"}
     assert keys.revoke(["c/d"]) == {"c/d"}
     assert [path for _method, path, _once in client.sent] == [f"{KEYS}/a", f"{KEYS}/b", f"{KEYS}/c%2Fd"]
