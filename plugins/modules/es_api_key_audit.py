@@ -154,6 +154,8 @@ notes:
   - Ten thousand keys take about ten requests, and are never held at once.
 seealso:
   - module: keysmith.elastic.key_report
+  - module: keysmith.elastic.ec_api_key_audit
+  - module: keysmith.elastic.ece_api_key_audit
   - module: keysmith.elastic.es_api_key_info
 """
 
@@ -291,6 +293,11 @@ findings:
       returned: always
       type: str
       sample: default_native
+    creator:
+      description: Always null; other kinds of key have one.
+      returned: always
+      type: str
+      sample: null
     expiration:
       description: When it ends, in UTC. Null where it never does.
       returned: always
@@ -331,6 +338,12 @@ rights_unknown:
   returned: success
   type: str
   sample: null
+notes:
+  description: Sentences about all keys together. Always empty here.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 report:
   description: The path of the file with the complete audit. Null where none was asked for.
   returned: success
@@ -362,7 +375,9 @@ login:
       type: str
       sample: null
     expiration:
-      description: When that API key ends, in UTC. Null where it never does, or the login is none.
+      description:
+        - When that API key ends, in UTC. Null where it never does, or the login is none. Every report shows it, and it is warned of
+          within O(warn_login_expires).
       returned: always
       type: str
       sample: null

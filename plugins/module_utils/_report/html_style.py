@@ -30,7 +30,7 @@ section,details.all{background:var(--card);border:1px solid var(--line);border-r
 .tile.bad{border-top-color:var(--bad)}.tile.bad b{color:var(--bad)}
 .tile.warn{border-top-color:var(--warn-fill)}.tile.warn b{color:var(--warn)}
 .tile.fine{border-top-color:var(--fine)}
-.notes{border-left:5px solid var(--bad)}
+.notes{border-left:5px solid var(--bad)}.notes.also{border-left-color:var(--warn-fill)}
 .notes ul{margin:6px 0 0;padding-left:20px}
 .notes li{overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin-top:10px}
