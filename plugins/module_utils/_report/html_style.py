@@ -43,7 +43,7 @@ th[aria-sort]:focus-visible,button:focus-visible,input:focus-visible,summary:foc
 tbody tr:hover{background:var(--hover)}
 tbody tr:last-child td{border-bottom:0}
 td.name{min-width:170px;max-width:330px;overflow-wrap:anywhere;font-weight:600}
-td.id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px;white-space:nowrap}
+td.id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px;min-width:178px;overflow-wrap:anywhere}
 td.when,td.number,th.number{white-space:nowrap;font-variant-numeric:tabular-nums}
 td.number,th.number{text-align:right}
 td.who{min-width:112px;max-width:220px;overflow-wrap:anywhere}
