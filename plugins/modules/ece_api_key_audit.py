@@ -36,70 +36,16 @@ options:
     description:
       - What the installation is called in reports, where it stands beside clusters. By default its address.
     type: str
-  description_pattern:
-    description:
-      - Audits only keys whose descriptions fit one of these patterns, in which V(*) is anything, V(?) one character, and a backslash takes
-        the meaning from the character after it.
-    type: list
-    elements: str
-    aliases: [name_pattern]
   user_id:
     description:
       - The user whose keys are audited. Left out, it is everybody whose keys the login may see.
     type: str
-  state:
-    description:
-      - V(active) for keys that can log in, V(expired) for those that have reached their end, V(any) for both. Whether expired keys are
-        still shown is up to the service, and deleted ones never are. Only keys that can log in are judged.
-    type: list
-    elements: str
-    choices: [active, expired, any]
-    default: [active, expired]
-  warn_within:
-    description:
-      - A key that ends within this time is C(ending_soon).
-    type: str
-    default: 14d
-  leftover_after:
-    description:
-      - How long two keys of one description may work side by side. Give more than the longest
-        O(keysmith.elastic.ece_api_key#module:overlap), and the time until the run that revokes the predecessor.
-    type: str
-    default: 7d
-  max_life:
-    description:
-      - The longest life that a key may have, from its creation to its end, such as V(365d). By default there is no limit.
-    type: str
-  max_age:
-    description:
-      - How long ago a key may have been made, whenever it ends. By default there is no limit.
-    type: str
-  report:
-    description:
-      - Absolute path of a file for the complete audit, as JSON, in a folder that exists.
-      - The file is written on every run, because ages and the time left have moved on. The result is C(changed) only if keys, findings or
-        policies are others than the file showed before.
-    type: path
-  mode:
-    description:
-      - The mode of O(report), as an octal string.
-    type: raw
-    default: "0600"
 extends_documentation_fragment:
+  - keysmith.elastic.audit
+  - keysmith.elastic.audit.cloud
   - keysmith.elastic.ece
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.ece
-attributes:
-  check_mode:
-    support: full
-    details:
-      - In check mode O(report) is not written.
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
-    details:
-      - A second run over unchanged keys is not C(changed), though it writes O(report) anew.
 notes:
   - These services do not tell whether the user who made a key is still there, and the key works on without that user. So unlike
     M(keysmith.elastic.es_api_key_audit) this module finds no keys of owners that are gone.

@@ -208,31 +208,31 @@ class CloudLife:
     def run(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
         """One run of the module. No secret that the store has ever held is in its result, unless it was asked for."""
         before = self.secrets()
-        result = self._answer(self.kind.module, self.options(**given), check)
+        result = self._told(self.kind.module, self.options(**given), check)
         shown = json.dumps({name: value for name, value in result.items() if name not in ("secret", "invocation")})
         assert not [secret for secret in before + self.secrets() if secret in shown]
         return result
-
-    def _answer(self, module: Callable[[], None], options: Mapping[str, Any], check: bool) -> dict[str, Any]:
-        warnings: list[str] = []
-        with mock.patch.object(basic.AnsibleModule, "warn", lambda _module, text: warnings.append(text)):
-            result = answer_of(module, options, check=check, group=GROUPS[self.kind.kind.group])
-        return {**result, "warnings": warnings}
 
     def ok(self, **given: Any) -> dict[str, Any]:
         result = self.run(**given)
         assert not result.get("failed"), result.get("msg")
         return result
 
-    def info(self, **given: Any) -> dict[str, Any]:
-        options = {"url": self.service.url, **self.kind.login, "retries": 0, **given}
-        return answer_of(self.kind.info, options, group=GROUPS[self.kind.kind.group])
-
     def audit(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
         """An audit, by whoever owns the keys unless another login is given."""
         login = {} if {"api_key", "username"} & set(given) else self.kind.login
-        options = {"url": self.service.url, **login, "retries": 0, **given}
-        return self._answer(self.kind.audit, options, check)
+        return self._told(self.kind.audit, {"url": self.service.url, **login, "retries": 0, **given}, check)
+
+    def _told(self, module: Callable[[], None], options: Mapping[str, Any], check: bool) -> dict[str, Any]:
+        """A run's result with its warnings."""
+        warnings: list[str] = []
+        with mock.patch.object(basic.AnsibleModule, "warn", lambda _module, text: warnings.append(text)):
+            result = answer_of(module, options, check=check, group=GROUPS[self.kind.kind.group])
+        return {**result, "warnings": warnings}
+
+    def info(self, **given: Any) -> dict[str, Any]:
+        options = {"url": self.service.url, **self.kind.login, "retries": 0, **given}
+        return answer_of(self.kind.info, options, group=GROUPS[self.kind.kind.group])
 
     @property
     def record(self) -> dict[str, Any]:

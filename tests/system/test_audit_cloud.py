@@ -234,7 +234,8 @@ def test_one_report_of_all_three(server: Server, tmp_path: Path) -> None:
             **{f"key_audit_{name}": str(path) for name, path in made.items()},
         }
         role = [{"name": "Audit", "ansible.builtin.import_role": {"name": "keysmith.elastic.key_audit"}}]
-        stage = Stage(tmp_path / "stage", CORE_ON[server.name])
+        # The newest core: it is the strictest about what a template returns.
+        stage = Stage(tmp_path / "stage", CORE_ON["9.5.3"])
         ran = stage.run(role, given, "-i", str(tmp_path / "inventory.json"), play={"hosts": "all"})
     ended = "keysmith.elastic.key_audit : Fail if a cluster was not audited, or something was found that must not be"
     assert ran.of(ended).message == "not audited: nowhere", ran.output[-4000:]
