@@ -236,38 +236,6 @@ def test_the_end_that_the_service_gives(life: CloudLife) -> None:
     assert life.record["current"]["expiration"] is None
 
 
-SWITCHES = [
-    {"page_size": 1},
-    {"order": "newest_first", "page_size": 2},
-    {"order": "shuffled", "page_size": 2},
-    {"date_format": "seconds"},
-    {"date_format": "offset"},
-    {"expiration_header": "http_date"},
-    {"expiration_header": "absent"},
-    {"date_header": False},
-    {"empty_body": True},
-    {"absent_fields": ["user_id", "organization_id", "role_assignments"]},
-    {"foreign_keys": "403"},
-    {"error_fields": False},
-    {"unknown_fields": "refused"},
-]
-
-
-@pytest.mark.parametrize("switches", SWITCHES, ids=str)
-def test_whatever_is_unsure_of_the_service_comes_to_the_same(life: CloudLife, switches: dict[str, Any]) -> None:
-    for number in range(3):
-        life.service.make(f"other-{number}", expiration="9d")
-    life.service.switch(**switches)
-    life.ok()
-    first = life.current
-    assert not life.ok()["changed"]
-    assert life.ok(force_rotate=True, overlap="0s")["changed"]
-    assert life.living() == [life.current] != [first]
-    assert not life.ok()["changed"] and life.works()
-    assert life.ok(state="absent")["changed"]
-    assert life.living() == []
-
-
 def test_many_keys_cost_one_request_for_each_page(life: CloudLife) -> None:
     life.service.switch(page_size=20, key_limit=None)
     life.ok()
