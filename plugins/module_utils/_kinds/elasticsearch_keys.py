@@ -15,6 +15,8 @@ from typing import Any
 
 from .._api.elasticsearch import ElasticsearchApi, ServerInfo
 from .._http.auth import ApiKeyAuth
+from .._model.checks import check_name, check_not_empty
+from .._model.duration import parse_duration
 from .._model.errors import BadRequest, Forbidden, NotFound, OptionError, Refused, ServerError, Unauthorized
 from .._model.features import Capabilities, parse_version
 from .._model.found import EXPIRED, GONE, INVALIDATED, PROVEN, UNKNOWN, WRONG_SECRET, Proof
@@ -362,6 +364,31 @@ def _all_held(question: Mapping[str, Any]) -> Mapping[str, Any]:
             resources = application.setdefault(entry["application"], {})
             resources.setdefault(resource, {}).update(dict.fromkeys(entry["privileges"], True))
     return {"cluster": dict.fromkeys(question["cluster"], True), "index": index, "application": application}
+
+
+def wanted_of(params: Mapping[str, Any], checks: Mapping[str, Callable[[Any, str], None] | None]) -> Wanted:
+    """Return what a task wants of any key in Elasticsearch, but for whose it is.
+
+    ``checks`` names the fields of the spec with what refuses a malformed one; None takes every value.
+
+    :raises OptionError: one of these options is malformed.
+    """
+    for option in ("id", "owner", "owner_realm"):
+        check_not_empty(params.get(option), option)
+    if params.get("name") is not None:
+        check_name(params["name"], "name")
+    spec = {option: params[option] for option in checks if params.get(option) is not None}
+    for option, value in spec.items():
+        check = checks[option]
+        if check is not None:
+            check(value, option)
+    expiration = params.get("expiration")
+    return Wanted(
+        name=params.get("name"),
+        id=params.get("id"),
+        spec=spec,
+        expiration=None if expiration is None else parse_duration(expiration, "expiration"),
+    )
 
 
 def owner_scope(owner: str, realm: str | None) -> OwnerScope:

@@ -16,10 +16,9 @@ from typing import Any
 from .._api.elasticsearch import ElasticsearchApi, check_product
 from .._http.client import Client
 from .._model.canonical import canonical_access, canonical_identity, canonical_metadata
-from .._model.checks import check_access, check_metadata, check_name, check_not_empty
+from .._model.checks import check_access, check_metadata
 from .._model.compare import compare
 from .._model.decide import own_metadata
-from .._model.duration import parse_duration
 from .._model.errors import Refused
 from .._model.features import Capabilities
 from .._model.found import PROVEN, UNKNOWN, Proof
@@ -27,7 +26,7 @@ from .._model.key import Key, Login
 from .._model.rules import Rules, SpecField
 from .._model.secret import ApiKeySecret
 from .._model.wanted import Wanted
-from .elasticsearch_keys import KEY_OPTIONS, OF_ANOTHER_TYPE, ElasticsearchKeys, owner_scope
+from .elasticsearch_keys import KEY_OPTIONS, OF_ANOTHER_TYPE, ElasticsearchKeys, owner_scope, wanted_of
 from .kind import KeyKind, Search
 
 OPTIONS = {
@@ -42,24 +41,8 @@ LICENSES = ("enterprise", "trial")
 
 def wanted_key(params: Mapping[str, Any]) -> Wanted:
     """Return what the task wants; every option of this kind is checked here, before anything is asked of the server."""
-    for option in ("id", "owner", "owner_realm"):
-        check_not_empty(params.get(option), option)
-    if params.get("name") is not None:
-        check_name(params["name"], "name")
-    spec: dict[str, Any] = {}
-    for option, check in (("access", check_access), ("metadata", check_metadata), ("certificate_identity", None)):
-        if params.get(option) is None:
-            continue
-        if check is not None:
-            check(params[option], option)
-        spec[option] = params[option]
-    return Wanted(
-        name=params.get("name"),
-        id=params.get("id"),
-        spec=spec,
-        expiration=parse_duration(params["expiration"], "expiration") if params.get("expiration") is not None else None,
-        scope=owner_scope(str(params.get("owner") or "self"), params.get("owner_realm")),
-    )
+    wanted = wanted_of(params, {"access": check_access, "metadata": check_metadata, "certificate_identity": None})
+    return replace(wanted, scope=owner_scope(str(params.get("owner") or "self"), params.get("owner_realm")))
 
 
 def check_new(wanted: Wanted, spec: Mapping[str, Any]) -> None:
