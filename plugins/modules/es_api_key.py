@@ -101,33 +101,18 @@ extends_documentation_fragment:
   - keysmith.elastic.lifecycle
   - keysmith.elastic.store
   - keysmith.elastic.attributes
+  - keysmith.elastic.attributes.key
   - keysmith.elastic.attributes.elasticsearch
-attributes:
-  check_mode:
-    support: full
-    details:
-      - The plan is the same as in a real run, and the transport refuses to write. RV(secret) has the real shape, its fields
-        empty.
-  diff_mode:
-    support: full
-  idempotent:
-    support: partial
-    details:
-      - Not with O(force_rotate=true). And time goes by, so a key that has become due is rotated or extended.
 notes:
-  - Run it where the login may be, on the controller or in an execution environment (C(delegate_to=localhost)). The arguments of a
-    module travel to the host where it runs, and who owns that host could make any key with the login.
   - Shortening a predecessor, like every change of a key, makes Elasticsearch take its owner's rights anew. A predecessor of
     an owner who has gained rights gains them for the time of O(overlap), within its own O(role_descriptors). Where the
     owner has lost rights that the predecessor still has, the rotation stops before anything is replaced.
   - Rights that are taken away together with a rotation are taken from the new secret; the old one keeps them until its end.
     Use O(overlap=0s), or O(on_drift=update) beforehand, where that is too late.
-  - An end that a key has can be moved, but never be removed, so O(expiration=never) needs a successor.
   - No O(overlap) can promise that no client sees a refused secret. Clients that read the secret again for every connection are safe
     with the default of O(settle).
   - In place, Elasticsearch changes O(role_descriptors) and O(metadata) from 8.4 on and the end of a key from 8.13 on. Older servers
     get a successor instead, and a later run revokes the predecessor. Keys can be searched from 7.15 on.
-  - A task with C(async) is refused.
 seealso:
   - module: keysmith.elastic.es_api_key_info
   - plugin: keysmith.elastic.stored_key
