@@ -27,7 +27,11 @@ description:
   - "B(Who logs in.) A user, with a role that has the cluster privilege C(manage_own_api_key); the keys are that user's, and
     never have more rights than that user. An API key as login serves for checking and for O(state=absent); Elasticsearch lets
     no API key update a key, or create one that has rights. The ways around that are O(grant) and, from Elasticsearch 9.4
-    on, O(method=clone). An Elastic Cloud key is let through where the server accepts it."
+    on, O(method=clone)."
+  - "B(Serverless projects.) Log in with the credentials of the project's admin, as O(username) and O(password). An Elastic Cloud key with
+    C(application_roles) in the project (M(keysmith.elastic.ec_api_key)) lists and revokes keys as these roles allow; up to 9.5
+    Elasticsearch refuses to let it make any. Only what is public there is used. O(grant), O(run_as), O(method=clone) and, in
+    O(role_descriptors), C(global), C(remote_indices), C(remote_cluster), C(run_as) and C(allow_restricted_indices) are refused by name."
   - "B(What it costs.) A run that changes nothing sends three requests with O(store), the proof of the secret among them,
     and two without."
   - Keys that Kibana, Fleet or Elastic Cloud on Kubernetes manage, and the key of the login itself, are never touched.
@@ -341,7 +345,7 @@ EXAMPLES = r"""
       type: file
       path: /etc/keysmith/keys/self-renewing.json
 
-- name: The key of a project (serverless)
+- name: The key of a project, made with the credentials of its admin (serverless)
   keysmith.elastic.es_api_key:
     url: https://shop.es.eu-west-1.aws.elastic.cloud
     name: shop-search
@@ -351,6 +355,17 @@ EXAMPLES = r"""
           - names: ["products-*"]
             privileges: [read]
     expiration: 30d
+    store:
+      type: file
+      path: /etc/keysmith/keys/shop-search.json
+
+- name: An Elastic Cloud key with the application role admin revokes it, but up to 9.5 could not have made it (serverless)
+  keysmith.elastic.es_api_key:
+    url: https://shop.es.eu-west-1.aws.elastic.cloud
+    api_key: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/shop-automation.json') }}"
+    name: shop-search
+    owner: any
+    state: absent
     store:
       type: file
       path: /etc/keysmith/keys/shop-search.json

@@ -154,7 +154,7 @@ def method(wanted: Wanted, login: Login, capabilities: Capabilities, predecessor
     if grant is not None:
         capabilities.require("grant", "grant")
         return "grant"
-    if login.by_key and login.managed_by != "cloud":
+    if login.by_key and not login.by_cloud_key:
         raise Refused(
             f"The login is an API key ({login.key_id}), and a key that is made by a key is a derived one without any right.",
             "Log in as a user, or give grant; from Elasticsearch 9.4 on method: clone lets a stored key make its own successor.",

@@ -56,7 +56,6 @@ def check_new(wanted: Wanted, spec: Mapping[str, Any]) -> None:
 
 def check_spec(wanted: Wanted, spec: Mapping[str, Any], capabilities: Capabilities) -> None:
     """Refuse what this server's version, flavour or licence does not allow."""
-    capabilities.require("cross_cluster", "es_cross_cluster_key")
     if spec.get("certificate_identity"):
         capabilities.require("certificate_identity", "certificate_identity")
     capabilities.require_license(LICENSES, "cross-cluster keys")
@@ -82,6 +81,7 @@ class CrossClusterKeys(ElasticsearchKeys):
     """The cross-cluster keys of a cluster; they log in between clusters only, and have rights of their own, not their owner's."""
 
     type = "cross_cluster"
+    _licensed: Capabilities | None = None
 
     def find(self, searches: Sequence[Search]) -> tuple[list[Key], int | None]:
         """Search as for any key; without an identity the server shows no field of that name, where there is nothing to compare with."""
@@ -96,10 +96,15 @@ class CrossClusterKeys(ElasticsearchKeys):
         return proof
 
     def capabilities(self) -> Capabilities:
-        """Ask for the licence as well, which must allow such keys."""
-        if self._capabilities is None and not super().capabilities().serverless:
-            self._capabilities = replace(super().capabilities(), license=self.api.license())
-        return super().capabilities()
+        """Ask for the licence as well, which must allow such keys.
+
+        :raises Refused: this server has no such keys.
+        """
+        if self._licensed is None:
+            here = super().capabilities()
+            here.require("cross_cluster", "es_cross_cluster_key")
+            self._licensed = replace(here, license=self.api.license())
+        return self._licensed
 
     def _create(self, body: Mapping[str, Any], refresh: str) -> Any:
         # An empty text says "none" in a task; in a create that is the field left out.
