@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._api.cloud_keys import CloudKeysApi
+from .._api.cloud_keys import CloudKeysApi, CreatedKey
 from .._http.auth import ApiKeyAuth
 from .._model.checks import check_not_empty
 from .._model.duration import Duration, parse_duration
@@ -44,6 +44,10 @@ _SUFFIX = re.compile(r" \[ks:([0-9a-f]{12})\]\Z")
 
 # Keys that are deleted faster were answered with status 500 (s).
 DELETE_PAUSE = 1.0
+# What a service could answer to a create whose description another key has.
+TAKEN = (400, 409, 422)
+# How often it is tried again after such an answer: another module may have deleted keys a moment ago.
+DELETE_REPEATS = 3
 
 _HOUR = 3600
 # What is missing to a whole hour because some clock rounded is no wish of anybody's (s).
@@ -252,8 +256,29 @@ class CloudKeys(ABC):
             **({} if life is None else {"expiration": life.to_server()}),
             **self.sent_spec(issue.spec),
         }
-        made = self.api.create(body)
+        made = self._create(body, issue.name, mark)
         return Made(made.secret, made.key.expiration, self._read(made.key))
+
+    def _create(self, body: Mapping[str, Any], name: str, mark: Mark) -> CreatedKey:
+        """Create, and where a key of this description lives and the service takes it no second time, with a description of its own.
+
+        Nothing that is published says whether it does; a refusal is certain, so nothing was made.
+        """
+        try:
+            return self.api.create(body)
+        except ServerError as refused:
+            if refused.status not in TAKEN or self.marks or all(key.name != name for key in self.all_keys()):
+                raise
+            try:
+                made = self.api.create({**body, "description": marked(name, mark.nonce)})
+            except ServerError:
+                # Then it was not the description.
+                raise refused from None
+        self.api.client.warnings.append(
+            f"The service refused a second key of the description {name}, so key {made.secret.id} has one with a mark behind it, "
+            "as with mark_description: true."
+        )
+        return made
 
     def sent_spec(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a create that are this service's own."""
@@ -270,17 +295,28 @@ class CloudKeys(ABC):
             if self._deleted:
                 self._sleep(DELETE_PAUSE)
             self._deleted = True
-            self.api.delete(key_id)
+            self._delete(self.api, key_id)
         return frozenset(ids)
 
-    def revoke_itself(self, secret: ApiKeySecret) -> bool:
-        """Let a key delete itself."""
+    def _delete(self, api: CloudKeysApi, key_id: str) -> None:
+        for _attempt in range(DELETE_REPEATS):
+            try:
+                return api.delete(key_id)
+            except ServerError as problem:
+                if problem.status != 500:
+                    raise
+            self._sleep(DELETE_PAUSE)
+        return api.delete(key_id)
+
+    def revoke_as(self, secret: ApiKeySecret, key_id: str) -> bool:
+        """See ``KeyService``."""
         try:
-            type(self.api)(self.api.client.login_as(ApiKeyAuth(secret.encoded, secret.id))).delete(secret.id)
+            self._delete(type(self.api)(self.api.client.login_as(ApiKeyAuth(secret.encoded, secret.id))), key_id)
         except Forbidden:
             return False
         except Unauthorized as refused:
-            return self._refuted(secret, refused.reason or "").verdict in (GONE, EXPIRED)
+            # What is wrong with one key says nothing of another.
+            return key_id == secret.id and self._refuted(secret, refused.reason or "").verdict in (GONE, EXPIRED)
         return True
 
     def lost_rights(
