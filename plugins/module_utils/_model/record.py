@@ -76,6 +76,11 @@ class Record:
     intents: tuple[Intent, ...] = ()
     handover: int | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Is there no key in it, and none that a create may have made?"""
+        return self.current is None and not self.previous and not self.intents
+
     def announce(self, nonce: str, at: int) -> Record:
         """Return the record with one more intent."""
         return replace(self, intents=(*self.intents, Intent(nonce, at)))
