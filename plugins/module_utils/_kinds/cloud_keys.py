@@ -150,6 +150,18 @@ class CloudKeys(ABC):
         """See ``KeyService``: there are no versions and no privileges to ask for."""
         return Capabilities("", self.flavor, self.login().owner.username)
 
+    def name(self) -> str:
+        """Return what the service is called in reports, after the login."""
+        return self.api.client.address
+
+    def blind_spot(self) -> str | None:
+        """Return None: no login can know here what it does not see; the documentation says who sees what."""
+        return None
+
+    def notes(self) -> list[str]:
+        """Return in sentences what is to be said of all the keys that were listed."""
+        return []
+
     def login(self) -> Login:
         """Return who is logged in, as far as the service tells: it names neither the user nor the key."""
         if self._login is None:
