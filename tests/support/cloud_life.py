@@ -133,6 +133,12 @@ class CloudService:
         assert status == 200, answer
         return answer
 
+    def control_refusal(self, what: str, body: Any) -> str:
+        """Why the control API does not do it."""
+        status, answer = self._send("POST", f"/_emulator/{what}", body, {})
+        assert status == 400, answer
+        return str(answer["error"])
+
     def switch(self, **values: Any) -> None:
         self.control("POST", "switches", values)
 

@@ -78,13 +78,6 @@ def test_a_login_that_is_not_given(life: CloudLife) -> None:
     assert life.service.writes() == []
 
 
-@pytest.mark.parametrize("end_told", [True, False])
-def test_whether_the_end_of_a_session_is_told_makes_no_difference(life: CloudLife, end_told: bool) -> None:
-    life.service.switch(session_end_told=end_told)
-    life.ok()
-    assert not life.ok()["changed"]
-
-
 def test_an_administrator_sees_and_deletes_keys_of_others(life: CloudLife) -> None:
     one, two = (life.service.make(life.name)["id"] for _each in range(2))
     own = life.service.make("another")["id"]

@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._api.cloud_keys import CloudKeysApi
+from .._api.cloud_keys import CloudKeysApi, CreatedKey
 from .._http.auth import ApiKeyAuth
+from .._model.checks import check_not_empty
 from .._model.duration import Duration, parse_duration
 from .._model.errors import Forbidden, NotFound, OptionError, Refused, ServerError, Unauthorized
 from .._model.features import Capabilities
@@ -28,12 +29,25 @@ from .._model.secret import ApiKeySecret
 from .._model.wanted import Wanted
 from .kind import Made, Search
 
+# The options of every key of these services; the fragment cloud_key documents them.
+KEY_OPTIONS: Mapping[str, Any] = {
+    "description": {"type": "str", "aliases": ["name"]},
+    "id": {"type": "str"},
+    "expiration": {"type": "str"},
+    "strict_expiration": {"type": "bool", "default": False},
+    "mark_description": {"type": "bool", "default": False},
+}
+
 # The part of a nonce that stands in a description, enough to tell one create from another.
 NONCE_SHOWN = 12
 _SUFFIX = re.compile(r" \[ks:([0-9a-f]{12})\]\Z")
 
 # Keys that are deleted faster were answered with status 500 (s).
 DELETE_PAUSE = 1.0
+# What a service could answer to a create whose description another key has.
+TAKEN = (400, 409, 422)
+# How often it is tried again after such an answer: another module may have deleted keys a moment ago.
+DELETE_REPEATS = 3
 
 _HOUR = 3600
 # What is missing to a whole hour because some clock rounded is no wish of anybody's (s).
@@ -91,6 +105,23 @@ def sent_life(expiration: Duration | None) -> Duration | None:
     if expiration is None or expiration.never:
         return None
     return Duration(max(_HOUR, (expiration.seconds + _ROUNDED) // _HOUR * _HOUR))
+
+
+def wanted_of(params: Mapping[str, Any], parse: Callable[[Any, str], Duration] = parse_life) -> Wanted:
+    """Return what a task wants of any such key; ``parse`` reads how long it is to live.
+
+    :raises OptionError: one of these options is malformed.
+    """
+    for option in ("description", "id"):
+        check_not_empty(params.get(option), option)
+    check_description(params.get("description"))
+    expiration = params.get("expiration")
+    return Wanted(
+        name=params.get("description"),
+        id=params.get("id"),
+        expiration=None if expiration is None else parse(expiration, "expiration"),
+        strict_expiration=bool(params.get("strict_expiration")),
+    )
 
 
 class CloudKeys(ABC):
@@ -237,8 +268,29 @@ class CloudKeys(ABC):
             **({} if life is None else {"expiration": life.to_server()}),
             **self.sent_spec(issue.spec),
         }
-        made = self.api.create(body)
+        made = self._create(body, issue.name, mark)
         return Made(made.secret, made.key.expiration, self._read(made.key))
+
+    def _create(self, body: Mapping[str, Any], name: str, mark: Mark) -> CreatedKey:
+        """Create, and where a key of this description lives and the service takes it no second time, with a description of its own.
+
+        Nothing that is published says whether it does; a refusal is certain, so nothing was made.
+        """
+        try:
+            return self.api.create(body)
+        except ServerError as refused:
+            if refused.status not in TAKEN or self.marks or all(key.name != name for key in self.all_keys()):
+                raise
+            try:
+                made = self.api.create({**body, "description": marked(name, mark.nonce)})
+            except ServerError:
+                # Then it was not the description.
+                raise refused from None
+        self.api.client.warnings.append(
+            f"The service refused a second key of the description {name}, so key {made.secret.id} has one with a mark behind it, "
+            "as with mark_description: true."
+        )
+        return made
 
     def sent_spec(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a create that are this service's own."""
@@ -255,17 +307,28 @@ class CloudKeys(ABC):
             if self._deleted:
                 self._sleep(DELETE_PAUSE)
             self._deleted = True
-            self.api.delete(key_id)
+            self._delete(self.api, key_id)
         return frozenset(ids)
 
-    def revoke_itself(self, secret: ApiKeySecret) -> bool:
-        """Let a key delete itself."""
+    def _delete(self, api: CloudKeysApi, key_id: str) -> None:
+        for _attempt in range(DELETE_REPEATS):
+            try:
+                return api.delete(key_id)
+            except ServerError as problem:
+                if problem.status != 500:
+                    raise
+            self._sleep(DELETE_PAUSE)
+        return api.delete(key_id)
+
+    def revoke_as(self, secret: ApiKeySecret, key_id: str) -> bool:
+        """See ``KeyService``."""
         try:
-            type(self.api)(self.api.client.login_as(ApiKeyAuth(secret.encoded, secret.id))).delete(secret.id)
+            self._delete(type(self.api)(self.api.client.login_as(ApiKeyAuth(secret.encoded, secret.id))), key_id)
         except Forbidden:
             return False
         except Unauthorized as refused:
-            return self._refuted(secret, refused.reason or "").verdict in (GONE, EXPIRED)
+            # What is wrong with one key says nothing of another.
+            return key_id == secret.id and self._refuted(secret, refused.reason or "").verdict in (GONE, EXPIRED)
         return True
 
     def lost_rights(

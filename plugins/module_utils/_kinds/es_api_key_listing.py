@@ -17,7 +17,7 @@ from .._http.client import Client
 from .._model.auditing import Auditing, of_privileges
 from .._model.checks import check_not_empty
 from .._model.duration import parse_duration
-from .._model.errors import BadRequest, Forbidden, OptionError
+from .._model.errors import BadRequest, Forbidden, OptionError, ServerError
 from .._model.key import MARK_KEY, Key, Login, Owner
 from .._model.moment import Moment, parse_moment
 from .._model.selection import COLLECTION, MANAGERS, STATES, Selection, leaves, spellings
@@ -235,6 +235,8 @@ class ElasticsearchListing:
 
         :raises ServerError: this login may not read them (it needs read_security or manage_security), or this service keeps none.
         """
+        if self._keys.serverless():
+            raise ServerError("Elastic Cloud serverless does not tell its users.", status=404)
         return self._keys.api.users()
 
     def notes(self) -> list[str]:

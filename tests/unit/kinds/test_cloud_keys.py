@@ -25,14 +25,18 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors imp
     NotElasticsearch,
     NotFound,
     OptionError,
+    ServerError,
 )
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Mark
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.plan import Issue
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.wanted import Wanted
 
 HOUR, DAY = 3600, 86_400
 DATE = "Fri, 15 Jan 2027 08:00:00 GMT"
 
 
 class FakeClient:
-    """Answers reads by their cursor, and every write with what is given."""
+    """Answers reads by their cursor, and every write with what is given; of a list with one after the other."""
 
     def __init__(self, pages: Mapping[Any, Any] | None = None, written: Any = None) -> None:
         self.pages, self.written = pages or {}, written
@@ -45,9 +49,10 @@ class FakeClient:
 
     def write(self, method: str, path: str, *, body: Any = None, once: bool = False, **_more: Any) -> Answer:
         self.sent.append((method, path, once))
-        if isinstance(self.written, Exception):
-            raise self.written
-        return Answer(200, self.written, {})
+        answer = self.written.pop(0) if isinstance(self.written, list) else self.written
+        if isinstance(answer, Exception):
+            raise answer
+        return Answer(200, answer, {})
 
 
 def raw(key_id: str) -> dict[str, Any]:
@@ -94,6 +99,30 @@ def test_deletes_are_paced_and_a_missing_key_is_a_dead_one() -> None:
     client.written = NotFound("no such path", status=404, type="root.resource_not_found")
     with pytest.raises(NotFound):
         keys.revoke(["e"])
+
+
+def test_a_delete_that_came_too_soon_is_tried_again() -> None:
+    """Another process may have deleted a key a moment ago."""
+    pauses: list[float] = []
+    soon = ServerError("too fast", status=500)
+    client = FakeClient(written=[soon, soon, None])
+    assert ElasticCloudKeys(CloudKeysApi(client), {}, sleep=pauses.append).revoke(["a"]) == {"a"}  # type: ignore[arg-type]
+    assert pauses == [1.0, 1.0] and len(client.sent) == 3
+    for problem, times in ((soon, 4), (ServerError("no", status=403), 1)):
+        client = FakeClient(written=problem)
+        with pytest.raises(ServerError):
+            ElasticCloudKeys(CloudKeysApi(client), {}, sleep=pauses.append).revoke(["a"])  # type: ignore[arg-type]
+        assert len(client.sent) == times
+
+
+@pytest.mark.parametrize(("status", "there", "times"), [(400, "n", 2), (409, "n", 2), (403, "n", 1), (400, "m", 1)])
+def test_what_is_no_matter_of_the_description_is_refused_as_it_was(status: int, there: str, times: int) -> None:
+    first, second = ServerError("the first", status=status), ServerError("the second", status=status)
+    client = FakeClient({None: {"keys": [{**raw("a"), "description": there}]}}, [first, second])
+    keys = ElasticCloudKeys(CloudKeysApi(client), {"organization_id": "1"})  # type: ignore[arg-type]
+    with pytest.raises(ServerError, match="the first"):
+        keys.create(Issue("n", {}, None, "create"), Wanted("n"), Mark("0" * 32), None)
+    assert [method for method, _path, _once in client.sent].count("POST") == times
 
 
 def test_answers_of_something_else_are_told() -> None:
