@@ -48,8 +48,8 @@ options:
       - The id of the key of the login, where the service does not tell it. It tells none; the id is known with O(login_store), where the
         key's own text holds it, as on Elastic Cloud Enterprise, and where no other key ends at the same time.
       - Where it is not known, O(own_key) holds for every key that may be the login's, which are those that end at the same time, and where
-        the service tells no end, all of them. So V(keep) leaves them all out, V(fail) fails if one of them is meant, and V(last) revokes
-        them after all others, one by one, until the login is dead.
+        the service tells no end, those that never end. So V(keep) leaves them all out, V(fail) fails if one of them is meant, and V(last)
+        revokes them after all others, one by one, until the login is dead.
     type: str
 attributes:
   idempotent:

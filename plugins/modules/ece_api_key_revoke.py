@@ -13,8 +13,8 @@ version_added: 0.2.0
 author:
   - keysmith.elastic contributors (@keysmith)
 description:
-  - Deletes every living API key of a user of Elastic Cloud Enterprise (ECE) that meets all conditions, for the hour after a leak. For one key
-    that is no longer needed take O(keysmith.elastic.ece_api_key#module:state=absent).
+  - Deletes every living API key of a user of Elastic Cloud Enterprise (ECE) that meets all conditions, for the hour after a leak. For one
+    key that is no longer needed take O(keysmith.elastic.ece_api_key#module:state=absent).
   - A key cannot be revived. So at least one condition must tell keys apart, and outside of check mode O(expected_count) must be the
     number of keys that would be hit. Else nothing is revoked, and the message tells that number and the first ids.
   - Where the service does not confirm the death of all keys, the task fails and RV(not_revoked) tells which may live on. A refusal

@@ -124,13 +124,11 @@ class CloudRevocation:
         login, may_be, own = self.keys.login(), self.keys.may_be_own, self._own_key_id
         if own is None or own == login.key_id:
             return login, may_be
-        if own not in may_be:
-            known = "no key of this list" if login.key_id is None else f"key {login.key_id}"
-            raise OptionError(
-                "own_key_id",
-                f"own_key_id says {own}, which is not the key of this login.",
-                f"It is one of {named(sorted(may_be))}." if may_be else f"It is {known}.",
+        if login.key_id is not None or (may_be and own not in may_be):
+            right = (
+                f"It is key {login.key_id}." if login.key_id is not None else f"It is one of {named(sorted(may_be))}."
             )
+            raise OptionError("own_key_id", f"own_key_id says {own}, which is not the key of this login.", right)
         return replace(login, key_id=own), frozenset()
 
     def _look_for_secret(self, demand: Demand, text: str) -> tuple[Demand, Seen]:
@@ -149,7 +147,7 @@ class CloudRevocation:
                 "Nothing was revoked; try again.",
             ) from None
         self.check_whose(leaked, shown)
-        login, end = self.keys.login(), leaked.client.key_expiration
+        (login, _may_be), end = self._login(), leaked.client.key_expiration
         listed, now, auth = self.keys.listed(), self._now(), self.keys.api.client.auth
         itself = isinstance(auth, ApiKeyAuth) and auth.encoded == text
         living = [key for key in listed if key.active(now) and (itself or key.id != login.key_id)]
@@ -200,12 +198,13 @@ class CloudRevocation:
             try:
                 dead |= self.keys.revoke([key.id])
             except KeysmithError as error:
-                problem = problem or error
                 if self._is_gone(key):
                     dead.add(key.id)
+                    continue
+                problem = problem or error
                 if not isinstance(error, Forbidden):
                     break
-        return frozenset(dead), None if len(dead) == len(keys) else problem
+        return frozenset(dead), problem
 
     def _is_gone(self, key: Key) -> bool:
         """Ask what became of a key. Where even that fails nothing is certain, and it counts as living."""

@@ -39,13 +39,14 @@ def ends_at(key: Key, end: int) -> bool:
 
 
 def may_log_in(keys: Sequence[Key], end: int | None) -> list[Key]:
-    """Return the keys of which one may be that of a login that ends at ``end`` (None: no end was told).
+    """Return the keys of which one may be that of a login that ends at ``end`` (ms).
 
-    Where a login tells an end and no key has it, the ends of some keys are not shown.
+    The service tells every login by a key when that ends; None: it told no end, as for a key without one. Where no key fits, the list
+    does not show what it should, and any of them may be it.
     """
     if end is None:
-        return list(keys)
-    return [key for key in keys if ends_at(key, end)] or [key for key in keys if key.expiration is None]
+        return [key for key in keys if key.expiration is None] or list(keys)
+    return [key for key in keys if ends_at(key, end)] or [key for key in keys if key.expiration is None] or list(keys)
 
 
 def key_of_secret(keys: Sequence[Key], clues: Clues) -> Key:
