@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import yaml
 from support.admin import Admin, UniqueNames
+from support.cloud_life import CloudService
 from support.cores import CORE_ON
 from support.leaks import Leak, Secrets
 from support.life import Litter
 from support.login import RIGHTS, LoginUnderTest
-from support.own_emulator import own_emulator
+from support.own_emulator import own_emulator, services_of
 from support.places import CHECKOUT
 from support.playbook import Run, Stage
 from support.servers import Server
@@ -162,6 +163,78 @@ def test_each_host_of_the_inventory_is_a_cluster(
 def block(name: str) -> str:
     """The example of README that begins with this file's name."""
     return next(text for text in re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) if name in text)
+
+
+def test_from_a_first_credential_to_keys_of_elastic_cloud_and_ece(server: Server, tmp_path: Path) -> None:
+    """As README has it: made, left alone, and when they are due renewed by themselves; and a host for each mistake."""
+    if server.kind != "emulator":
+        pytest.skip("Elastic Cloud is emulated, whatever Elasticsearch is beside it")
+    stores = tmp_path / "stores"
+    stores.mkdir(mode=0o700)
+    (tmp_path / "emulator").mkdir()
+    inventory = yaml.safe_load(block("estate.yml").replace("/etc/keysmith", str(stores)))
+    hosts = inventory["all"]["hosts"]
+    user = {"username": "automation", "password": "automation's-pass"}
+    stage, told = (
+        Stage(tmp_path, CORE_ON[server.name]),
+        {"EC_API_KEY": "essu_changeme", "ECE_PASSWORD": user["password"]},
+    )
+    with own_emulator(tmp_path / "emulator"):
+        urls = services_of(tmp_path / "emulator")
+        services = {
+            "organization": CloudService(urls["elastic_cloud"], {"api_key": told["EC_API_KEY"]}),
+            "enterprise": CloudService(urls["ece"], user),
+        }
+        services["enterprise"].reset(user)
+        for host, service in services.items():
+            hosts[host]["bootstrap_connection"] = {"url": service.url}
+        mistakes = {
+            "set the environment variable KEYSMITH_NO_SUCH": {"bootstrap_api_key_env": "KEYSMITH_NO_SUCH"},
+            "bootstrap_key is missing: the key to make, with options of ec_api_key": {"bootstrap_key": None},
+            "bootstrap_first_credential: change are for Elasticsearch": {"bootstrap_first_credential": "change"},
+            "without role_assignments would have every right": {"bootstrap_key": {"description": "automation"}},
+        }
+        for number, one in enumerate(mistakes.values()):
+            ill = {**hosts["organization"], **one, "bootstrap_store": str(stores / f"ill-{number}.json")}
+            hosts[f"ill-{number}"] = {name: value for name, value in ill.items() if value is not None}
+
+        def run(*arguments: str, environment: dict[str, str] | None = None) -> Run:
+            return stage.run_playbook(
+                PLAYBOOK, {}, "-vvv", *arguments, inventory=inventory, environment=environment or {}
+            )
+
+        predicted = run("--check", environment=told)
+        assert not list(stores.iterdir())
+        made = run(environment=told)
+        failed = [event.message for event in made.events if event.event == "failed"]
+        assert len(failed) == len(mistakes) and all(any(words in one for one in failed) for words in mistakes), failed
+        for number in range(len(mistakes)):
+            del hosts[f"ill-{number}"]
+        again = run()
+        for service in services.values():
+            service.advance("11d")
+        due = run()
+        secrets = Secrets()
+        secrets.add("the first key", told["EC_API_KEY"])
+        secrets.add("the first password", user["password"])
+        for host, service in services.items():
+            for before in (predicted, made):
+                assert_changed(before, host, 1)
+            assert_changed(again, host, 0)
+            assert_changed(due, host, 1)
+            service.advance("2d")
+            assert len(service.keys("automation")) == 2
+            secrets.add(
+                f"the key of {host}", json.loads(Path(hosts[host]["bootstrap_store"]).read_text())["current"]["api_key"]
+            )
+        retired = run()
+        for host, service in services.items():
+            assert_changed(retired, host, 1)
+            assert len(service.keys("automation")) == 1
+            assert service.works(json.loads(Path(hosts[host]["bootstrap_store"]).read_text())["current"]["api_key"])
+        runs = (predicted, made, again, due, retired)
+    found = [leak for one in runs for leak in secrets.in_text(one.output, "the output")]
+    assert [str(leak) for leak in [*found, *secrets.in_folder(stage.home)]] == []
 
 
 def test_a_key_that_needs_no_user(

@@ -246,18 +246,38 @@ def test_many_keys_cost_one_request_for_each_page(life: CloudLife) -> None:
     assert len(life.service.requests()) == life.kind.asks + 1 + 25
 
 
-def test_the_login_renews_itself_and_is_never_deleted_by_itself(life: CloudLife) -> None:
+def test_the_login_renews_itself_and_hands_over_to_its_successor(life: CloudLife) -> None:
     life.ok(**life.kind.alike)
     itself = {"login_store": str(life.path), **life.kind.alike}
-    first = life.current
+    first, old = life.current, life.secrets()[0]
     refused = life.run(**itself, state="absent")
     assert "is the one of this login" in refused["msg"] and life.works()
+    predicted = life.ok(**itself, check=True, force_rotate=True, overlap="0s")
     rotated = life.ok(**itself, force_rotate=True, overlap="0s")
-    assert "retired last" in told(rotated)
-    assert rotated["login"]["key_id"] == first and life.works() and len(life.living()) == 2
-    retired = life.ok(**itself, overlap="0s")
-    assert retired["login"]["key_id"] == life.current
-    assert life.living() == [life.current]
+    assert rotated["reasons"] == predicted["reasons"]
+    assert f"{first} is the key of this login: its successor sees to its end" in " ".join(rotated["reasons"])
+    assert rotated["login"]["key_id"] == first and [one["how"] for one in rotated["previous"]] == ["revoked"]
+    assert life.living() == [life.current] and life.works() and not life.service.works(old)
+    # With an overlap both live, and the run after that is the successor's.
+    second = life.current
+    assert life.ok(**itself, force_rotate=True)["previous"][0]["how"] == "left" and len(life.living()) == 2
+    life.service.advance("25h")
+    retired = life.ok(**itself)
+    assert retired["login"]["key_id"] == life.current and [one["id"] for one in retired["previous"]] == [second]
+    assert life.living() == [life.current] and not life.ok(**itself)["changed"]
+
+
+def test_a_login_that_is_given_as_text_hands_over_too(life: CloudLife) -> None:
+    """A playbook that has the old text still, after the overlap."""
+    life.ok(**life.kind.alike)
+    # By its end alone the service tells which key that is.
+    as_text = {"api_key": life.secrets()[0], "expiration": "120d", **life.kind.alike}
+    assert life.ok(**as_text, force_rotate=True)["changed"] and len(life.living()) == 2
+    life.service.fail("status", "DELETE", f"{KEYS}/", status=403)
+    kept = life.ok(**as_text, overlap="0s")
+    assert "may not revoke it" in told(kept) and len(life.living()) == 2
+    assert life.ok(**as_text, overlap="0s")["changed"]
+    assert life.living() == [life.current] and life.works()
 
 
 def test_the_end_of_the_login_is_told_and_warned_of(life: CloudLife) -> None:

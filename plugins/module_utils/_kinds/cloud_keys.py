@@ -280,14 +280,15 @@ class CloudKeys(ABC):
             self._sleep(DELETE_PAUSE)
         return api.delete(key_id)
 
-    def revoke_itself(self, secret: ApiKeySecret) -> bool:
-        """Let a key delete itself."""
+    def revoke_as(self, secret: ApiKeySecret, key_id: str) -> bool:
+        """See ``KeyService``."""
         try:
-            self._delete(type(self.api)(self.api.client.login_as(ApiKeyAuth(secret.encoded, secret.id))), secret.id)
+            self._delete(type(self.api)(self.api.client.login_as(ApiKeyAuth(secret.encoded, secret.id))), key_id)
         except Forbidden:
             return False
         except Unauthorized as refused:
-            return self._refuted(secret, refused.reason or "").verdict in (GONE, EXPIRED)
+            # What is wrong with one key says nothing of another.
+            return key_id == secret.id and self._refuted(secret, refused.reason or "").verdict in (GONE, EXPIRED)
         return True
 
     def lost_rights(

@@ -183,6 +183,7 @@ RULES = Rules(
     method=method,
     type=TYPE,
     keeps_end=False,
+    heir_retires=True,
 )
 
 EC_API_KEY = KeyKind("ec_api_key", RULES, wanted_key, service, check_service, OPTIONS, "elastic_cloud")

@@ -193,6 +193,7 @@ RULES = Rules(
     method=method,
     type=TYPE,
     keeps_end=False,
+    heir_retires=True,
 )
 
 ECE_API_KEY = KeyKind("ece_api_key", RULES, wanted_key, service, check_service, OPTIONS, "ece")

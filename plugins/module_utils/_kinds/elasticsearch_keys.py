@@ -279,16 +279,17 @@ class ElasticsearchKeys:
     def _by_ids(self, ids: set[str]) -> list[Key]:
         return self.query({"ids": {"values": sorted(ids)}})[0]
 
-    def revoke_itself(self, secret: ApiKeySecret) -> bool:
-        """A key may invalidate itself by its own id, and nothing else."""
+    def revoke_as(self, secret: ApiKeySecret, key_id: str) -> bool:
+        """See ``KeyService``. Most keys may invalidate only themselves, and only by their own id."""
         client = self.api.client.login_as(ApiKeyAuth(secret.encoded))
         try:
-            return secret.id in ElasticsearchApi(client).invalidate([secret.id], own=False).ids
+            return key_id in ElasticsearchApi(client).invalidate([key_id], own=False).ids
         except Forbidden:
             # Only a key that holds manage_own_api_key may end itself.
             return False
         except Unauthorized as refused:
-            return any(
+            # What is wrong with one key says nothing of another.
+            return key_id == secret.id and any(
                 part in word
                 for word in refused.credentials
                 for part in ("is expired", "has been invalidated", "unable to find")

@@ -156,7 +156,7 @@ class ElasticsearchRevocation:
         auth = self.keys.api.client.auth
         if not isinstance(auth, ApiKeyAuth):
             return False
-        return self.keys.revoke_itself(parse_api_key(auth.encoded, "api_key"))
+        return self.keys.revoke_as(parse_api_key(auth.encoded, "api_key"), key.id)
 
 
 def _now(told: int | None) -> int:

@@ -80,8 +80,8 @@ class KeyService(Protocol):
     def revoke(self, ids: Sequence[str]) -> frozenset[str]:
         """Invalidate keys by id; returns those whose death the service confirms."""
 
-    def revoke_itself(self, secret: ApiKeySecret) -> bool:
-        """Let a key invalidate itself; returns whether it is dead."""
+    def revoke_as(self, secret: ApiKeySecret, key_id: str) -> bool:
+        """Log in with a secret and revoke a key, that one itself or its predecessor; returns whether it is dead."""
 
     def lost_rights(
         self, old: Key, new: Key, old_secret: ApiKeySecret | None, new_secret: ApiKeySecret

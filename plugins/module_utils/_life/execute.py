@@ -210,9 +210,18 @@ class Execution:
             # Delivered by an earlier run, perhaps a moment ago.
             self.tools.sleep(max(0.0, min(settle, (listed.ends - self.now()) / 1000)))
         secret = listed.secret if listed is not None else None
-        if secret is not None and self.service.revoke_itself(ApiKeySecret(key.id, secret)):
+        if secret is not None and self.service.revoke_as(ApiKeySecret(key.id, secret), key.id):
             return Retired(key.id, "revoked", self.now())
+        if key.id == self.found.login.key_id:
+            return self._hand_over(key)
         self.revoke([key.id], "its overlap is over")
+        return Retired(key.id, "revoked", self.now())
+
+    def _hand_over(self, key: Key) -> Retired:
+        """Let the successor revoke the key of this login (law 8): what cannot do that has not taken over."""
+        heir = self.record.current if self.record is not None else None
+        if heir is None or not self.service.revoke_as(heir.secret, key.id):
+            raise Refused("It is the key of this login, and its successor may not revoke it.", ids=[key.id])
         return Retired(key.id, "revoked", self.now())
 
     def _revoke(self, step: Revoke) -> None:

@@ -284,7 +284,7 @@ class Issuing:
 
     def _undo(self, made: Made, why: str) -> None:
         """Revoke the key that this run made and nobody will ever use."""
-        if self.step.method == "clone" and self.service.revoke_itself(made.secret):
+        if self.step.method == "clone" and self.service.revoke_as(made.secret, made.secret.id):
             return
         try:
             self.execution.revoke([made.secret.id], why)

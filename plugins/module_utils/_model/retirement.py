@@ -57,7 +57,11 @@ def _plan_retirement(case: Case, draft: Draft, issue: Issue | None) -> None:
     late += _unseen(case, draft, bool(draft.steps or late))
     extra = [*(issue.replaces if issue else ()), *_duplicates(case, draft)]
     keys = tuple(key for key in (*extra, *late) if key.id != login.key_id)
-    if len(keys) < len(extra) + len(late):
+    own = tuple(key for key in (*extra, *late) if key.id == login.key_id)
+    if own and case.rules.heir_retires:
+        keys += own
+        draft.reasons.append(f"{login.key_id} is the key of this login: its successor sees to its end, after all else")
+    elif own:
         draft.warnings.append(
             f"Predecessor {login.key_id} is the key of this login and is retired last: log in with its successor."
         )

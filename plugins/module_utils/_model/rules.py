@@ -39,6 +39,7 @@ class Rules:
     With one of ``create_privileges`` a login can make, see and revoke its own keys, with one of ``see_all_privileges`` everybody's;
     both are empty where the service has no such privileges.
     ``keeps_end``: does the service give a new key exactly the end that it is asked for?
+    ``heir_retires``: can a key revoke another one of its owner, so that a login that is such a key can be succeeded and revoked?
     ``check_new`` (wanted, the whole spec) refuses a new key by law, ``check_spec`` (wanted, the fields to be written, capabilities) what
     this server cannot take. ``method`` (wanted, login, capabilities, is there a living predecessor, the fields that differ from it)
     returns the call that makes a key for this login. All three raise Refused.
@@ -54,6 +55,7 @@ class Rules:
     create_privileges: frozenset[str] = frozenset()
     see_all_privileges: frozenset[str] = frozenset()
     keeps_end: bool = True
+    heir_retires: bool = False
 
     def unlike(self, spec: Mapping[str, Any], shown: Mapping[str, Any]) -> str | None:
         """Return the path of the first real difference between what was sent and what the service shows of it, or None."""
