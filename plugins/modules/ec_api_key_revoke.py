@@ -18,7 +18,7 @@ description:
   - A key cannot be revived. So at least one condition must tell keys apart, and outside of check mode O(expected_count) must be the
     number of keys that would be hit. Else nothing is revoked, and the message tells that number and the first ids.
   - Where the service does not confirm the death of all keys, the task fails and RV(not_revoked) tells which may live on. A refusal
-    (403) of one key does not keep the others from being revoked, any other failure ends it.
+    (403) of one key does not keep the others from being revoked, unless none is dead after three of them; any other failure ends it.
   - "B(Who may.) A key of an owner of the organization every key of it, one of an owner of workload credentials those of its own user. The
     service does not tell a login which of the two it is. So a key that is not found may still live, where its user is another one."
 options:

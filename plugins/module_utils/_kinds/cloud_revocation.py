@@ -42,6 +42,9 @@ CONDITIONS = (
     *("expiring_within", "never_expires", "created_before", "created_after"),
 )
 
+# So many refusals, and no key dead: the login may delete none at all.
+REFUSALS = 3
+
 REMEDY = "Give secret, id, description, description_pattern, a time, or the user_id whose keys are all to go."
 
 
@@ -191,8 +194,9 @@ class CloudRevocation:
         return sum(one.dead for one in plan.kept) if demand.by_id else None
 
     def revoke(self, keys: tuple[Key, ...]) -> tuple[frozenset[str], KeysmithError | None]:
-        """See ``RevocationService``; a refusal may concern one key alone, everything else ends it."""
+        """See ``RevocationService``; a refusal may concern one key alone, but not many at the start, and everything else ends it."""
         dead: set[str] = set()
+        refusals = 0
         problem: KeysmithError | None = None
         for key in keys:
             try:
@@ -201,8 +205,8 @@ class CloudRevocation:
                 if self._is_gone(key):
                     dead.add(key.id)
                     continue
-                problem = problem or error
-                if not isinstance(error, Forbidden):
+                problem, refusals = problem or error, refusals + 1
+                if not isinstance(error, Forbidden) or (not dead and refusals == REFUSALS):
                     break
         return frozenset(dead), problem
 
