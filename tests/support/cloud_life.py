@@ -25,9 +25,13 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ece_api_ke
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.kind import KeyKind
 from ansible_collections.keysmith.elastic.plugins.modules import (
     ec_api_key,
+    ec_api_key_audit,
     ec_api_key_info,
+    ec_api_key_revoke,
     ece_api_key,
+    ece_api_key_audit,
     ece_api_key_info,
+    ece_api_key_revoke,
 )
 from support.in_process import answer_of
 
@@ -48,6 +52,8 @@ class CloudKind:
     kind: KeyKind
     module: Callable[[], None]
     info: Callable[[], None]
+    audit: Callable[[], None]
+    revoke: Callable[[], None]
     service: str
     login: Mapping[str, str]
     opens: Mapping[str, Any] = field(default_factory=dict)
@@ -65,6 +71,8 @@ CLOUD_KINDS = (
         EC_API_KEY,
         ec_api_key.main,
         ec_api_key_info.main,
+        ec_api_key_audit.main,
+        ec_api_key_revoke.main,
         "elastic_cloud",
         {"api_key": "essu_changeme"},
         {"role_assignments": {"deployment": [{"role_id": "deployment-viewer", "all": True}]}},
@@ -76,6 +84,8 @@ CLOUD_KINDS = (
         ECE_API_KEY,
         ece_api_key.main,
         ece_api_key_info.main,
+        ece_api_key_audit.main,
+        ece_api_key_revoke.main,
         "ece",
         {"username": "joe", "password": "joes-pass"},
         asks=3,
@@ -209,10 +219,7 @@ class CloudLife:
     def run(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
         """One run of the module. No secret that the store has ever held is in its result, unless it was asked for."""
         before = self.secrets()
-        warnings: list[str] = []
-        with mock.patch.object(basic.AnsibleModule, "warn", lambda _module, text: warnings.append(text)):
-            result = answer_of(self.kind.module, self.options(**given), check=check, group=GROUPS[self.kind.kind.group])
-        result["warnings"] = warnings
+        result = self._told(self.kind.module, self.options(**given), check)
         shown = json.dumps({name: value for name, value in result.items() if name not in ("secret", "invocation")})
         assert not [secret for secret in before + self.secrets() if secret in shown]
         return result
@@ -221,6 +228,24 @@ class CloudLife:
         result = self.run(**given)
         assert not result.get("failed"), result.get("msg")
         return result
+
+    def audit(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
+        """An audit, by whoever owns the keys unless another login is given."""
+        login = {} if {"api_key", "username"} & set(given) else self.kind.login
+        return self._told(self.kind.audit, {"url": self.service.url, **login, "retries": 0, **given}, check)
+
+    def revoke(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
+        """One run of the module that revokes in bulk; None leaves an option out."""
+        login = {} if set(given) & {"api_key", "login_store", "token", "username"} else dict(self.kind.login)
+        options = {"url": self.service.url, "retries": 0, **login, **given}
+        return self._told(self.kind.revoke, {k: v for k, v in options.items() if v is not None}, check)
+
+    def _told(self, module: Callable[[], None], options: Mapping[str, Any], check: bool) -> dict[str, Any]:
+        """A run's result with its warnings."""
+        warnings: list[str] = []
+        with mock.patch.object(basic.AnsibleModule, "warn", lambda _module, text: warnings.append(text)):
+            result = answer_of(module, options, check=check, group=GROUPS[self.kind.kind.group])
+        return {**result, "warnings": warnings}
 
     def info(self, **given: Any) -> dict[str, Any]:
         options = {"url": self.service.url, **self.kind.login, "retries": 0, **given}

@@ -145,13 +145,23 @@ class ElasticCloudKeys(CloudKeys):
 
     def capabilities(self) -> Capabilities:
         """Also tell how many more keys the organization may have, as far as this login sees them."""
-        now = self.api.time
-        active = sum(1 for key in self._seen if now is None or key.active(now))
-        if active >= MANY_KEYS:
-            text = f"This organization has {active} active keys; {MOST_KEYS} is the limit."
+        for text in self.notes():
             if text not in self.api.client.warnings:
                 self.api.client.warnings.append(text)
-        return replace(super().capabilities(), room=MOST_KEYS - active)
+        return replace(super().capabilities(), room=MOST_KEYS - self._active())
+
+    def name(self) -> str:
+        """Return the organization's id: all of them have one address."""
+        return self.login().owner.username
+
+    def _active(self) -> int:
+        now = self.api.time
+        return sum(1 for key in self._seen if now is None or key.active(now))
+
+    def notes(self) -> list[str]:
+        """Tell an organization that may soon make no more keys."""
+        active = self._active()
+        return [] if active < MANY_KEYS else [f"This organization has {active} active keys; {MOST_KEYS} is the limit."]
 
     def sent_spec(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """Return the roles as the API wants them."""
