@@ -40,43 +40,21 @@ options:
       - By default it is V(self), and with O(secret) V(any).
       - A user's name or V(self) is a condition by itself, for all keys of that user. V(any) is none.
     type: str
-  except_ids:
-    description:
-      - Ids of keys that stay, whatever conditions they meet.
-    type: list
-    elements: str
-    default: []
-  expected_count:
-    description:
-      - How many keys are to be revoked. If another number would be hit, none is.
-      - Required outside of check mode. In check mode it is not, so that the number can be found out.
-    type: int
-  own_key:
-    description:
-      - What becomes of the API key of the login itself, if it is meant.
-      - V(keep) leaves it out and tells so in RV(kept), V(last) revokes it after all others are dead, V(fail) fails before anything
-        is revoked.
-    type: str
-    choices: [keep, last, fail]
-    default: keep
 extends_documentation_fragment:
   - keysmith.elastic.elasticsearch
   - keysmith.elastic.selection
   - keysmith.elastic.selection.time
+  - keysmith.elastic.revocation
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.elasticsearch
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
   idempotent:
     support: full
 notes:
   - Keys can be searched from Elasticsearch 7.15 on.
-  - A secret belongs into a file of variables that only you can read, or is asked for (C(ansible.builtin.pause)), and never into the
-    arguments of C(ansible-playbook), which every user of the machine can read. The playbook C(keysmith.elastic.revoke) does so.
 seealso:
+  - module: keysmith.elastic.ec_api_key_revoke
+  - module: keysmith.elastic.ece_api_key_revoke
   - module: keysmith.elastic.es_api_key
   - module: keysmith.elastic.es_api_key_info
 """
@@ -326,10 +304,11 @@ failure:
 """
 
 from ..module_utils._ansible.run_revoke import run_revocation_module
+from ..module_utils._kinds.es_api_key_revocation import ES_API_KEYS_REVOKED
 
 
 def main() -> None:
-    run_revocation_module()
+    run_revocation_module(ES_API_KEYS_REVOKED)
 
 
 if __name__ == "__main__":

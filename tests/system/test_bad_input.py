@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import hashlib
 import subprocess
@@ -508,6 +509,7 @@ def test_of_a_login_it_is_said_clearly(
 
 
 PAIR = f"{'i' * 20}:{'s' * 22}"
+ECE_KEY = base64.b64encode(f"joe:{'a' * 32}:{'s' * 40}".encode()).decode()
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
@@ -529,7 +531,8 @@ PAIR = f"{'i' * 20}:{'s' * 22}"
         ({"secret": PAIR, "name": "x"}, "name", ("secret and name are both given",)),
         ({"secret": ""}, "secret", ("secret is empty", "encoded")),
         ({"secret": "s" * 22}, "secret", ("without the id",)),
-        ({"secret": "essu_" + "a" * 60}, "secret", ("Elastic Cloud key", "console")),
+        ({"secret": "essu_" + "a" * 60}, "secret", ("Elastic Cloud key", "ec_api_key_revoke")),
+        ({"secret": ECE_KEY}, "secret", ("Elastic Cloud Enterprise", "ece_api_key_revoke")),
         ({"secret": PAIR, "owner_realm": "native"}, "owner_realm", ("owner",)),
         ({"id": PAIR}, "id", ("holds an API key",)),
     ],

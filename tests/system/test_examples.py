@@ -188,5 +188,12 @@ def test_examples_for_elastic_cloud_run(server: Server, tmp_path: Path) -> None:
             "KEYSMITH_ECE_URL": urls["ece"],
             **{f"KEYSMITH_ECE_{name.upper()}": value for name, value in users.items()},
         }
-        passwords = {"automation_password": PASSWORD, "admin_password": "changeme"}
+        cloud = CloudService(urls["elastic_cloud"], {"api_key": "essu_changeme"})
+        passwords = {
+            **{"automation_password": PASSWORD, "admin_password": "changeme"},
+            **{
+                f"leaked_{one}_key": service.make("leaked", expiration="5h")["key"]
+                for one, service in (("cloud", cloud), ("ece", ece))
+            },
+        }
         assert_ran(play(Stage(tmp_path, CORE_ON[server.name]), world, chosen, told, passwords), chosen)

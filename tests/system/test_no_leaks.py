@@ -14,7 +14,7 @@ import dataclasses
 import json
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -40,6 +40,7 @@ MODULE, INFO = "keysmith.elastic.es_api_key", "keysmith.elastic.es_api_key_info"
 CLOUD, CLOUD_INFO = "keysmith.elastic.ec_api_key", "keysmith.elastic.ec_api_key_info"
 CLOUD_LOOKUP = "keysmith.elastic.ec_api_key"
 ECE, ECE_INFO, ECE_TOKEN = (f"keysmith.elastic.ece_{what}" for what in ("api_key", "api_key_info", "token"))
+CLOUD_REVOKE, ECE_REVOKE = (f"keysmith.elastic.{service}_api_key_revoke" for service in ("ec", "ece"))
 LOGIN, CROSSING = "keysmith.elastic.es_login", "keysmith.elastic.es_cross_cluster_key"
 KEYSTORE, PROBE = "keysmith.elastic.es_keystore_setting", "keysmith.elastic.es_remote_probe"
 REMOTE = "keysmith.elastic.es_remote_cluster"
@@ -207,12 +208,16 @@ def scene(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pyte
         service = CloudService(urls["elastic_cloud"], {"api_key": "essu_changeme"})
         scene.variables["cloud_key"] = service.make("login of the leaks", expiration="1h")["key"]
         scene.planted.add("the login of Elastic Cloud", scene.variables["cloud_key"])
+        scene.variables["cloud_leaked"] = service.make("leaked", expiration="2h")["key"]
+        scene.planted.add("the leaked key of Elastic Cloud", scene.variables["cloud_leaked"])
         joe = {"username": "joe", "password": NASTY}
         enterprise = CloudService(urls["ece"], joe)
         enterprise.reset(joe)
         scene.variables["ece_password"] = NASTY
         scene.variables["ece_key"] = enterprise.make("login of the leaks", expiration="1h")["key"]
         scene.planted.add("the key of ECE", scene.variables["ece_key"])
+        scene.variables["ece_leaked"] = enterprise.make("leaked", expiration="2h")["key"]
+        scene.planted.add("the leaked key of ECE", scene.variables["ece_leaked"])
         _damage_stores(scene)
         yield scene
     alive = [key["id"] for key in admin.keys(prefix, alive=True)]
@@ -420,6 +425,7 @@ def in_cloud(scene: Scene) -> list[Case]:
         scene.in_cloud("cloud with another's key", "Elasticsearch API key", api_key="{{ login_key }}"),
         scene.in_cloud("cloud by a proxy that quotes", "", trouble="echo500", store=scene.store("cloud quoted")),
         scene.in_cloud("cloud listing misspelled", "Unsupported", module=CLOUD_INFO, passwort="{{ misplaced }}"),
+        *revoked(scene.in_cloud, CLOUD_REVOKE, "cloud", "{{ cloud_leaked }}"),
         scene.in_cloud(
             "cloud key in roles", "holds an API key", role_assignments={"organization": ["{{ cloud_key }}"]}
         ),
@@ -452,7 +458,21 @@ def in_ece(scene: Scene) -> list[Case]:
         scene.in_ece("ece by a proxy that quotes", "", trouble="echo500", store=scene.store("ece quoted")),
         scene.in_ece("ece by a proxy that quotes a key", "", trouble="echo401", **by_key, store=scene.store("ece q2")),
         *(scene.in_ece(f"ece {name}", "", trouble=name) for name in ("login-cut", "login-page", "login-500")),
+        *revoked(scene.in_ece, ECE_REVOKE, "ece", "{{ ece_leaked }}"),
         scene.in_ece("ece key in description", "description holds an API key", description="{{ ece_key }}"),
+    ]
+
+
+def revoked(case: Callable[..., Case], module: str, kind: str, secret: str) -> list[Case]:
+    """A leaked secret, which logs in: refused and quoted, then taken, then dead."""
+    leaked = {"module": module, "secret": secret, "expected_count": 1}
+    return [
+        *(case(f"{kind} secret, {trouble}", "", trouble=trouble, **leaked) for trouble in ("echo500", "echo403")),
+        case(f"{kind} secret of Elasticsearch", "es_api_key_revoke", **{**leaked, "secret": "{{ login_pair }}"}),
+        case(f"{kind} revoking, misspelled", "Unsupported", module=module, sekret="{{ misplaced }}"),
+        case(f"{kind} secret in id", "holds an API key", module=module, id=secret),
+        case(f"{kind} secret revoked", **leaked),
+        case(f"{kind} secret dead", **leaked),
     ]
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from support.admin import Admin, UniqueNames, basic
+from support.cloud_life import CloudService
 from support.cores import CORES_ON
 from support.leaks import Secrets
 from support.life import Litter
@@ -27,6 +28,7 @@ from support.playbook import Run, Stage
 from support.servers import Server
 from support.watch import Watch
 
+OWNER = {"api_key": "essu_changeme"}
 PLAYBOOK = "keysmith.elastic.revoke"
 PATIENCE = 120
 
@@ -79,12 +81,12 @@ class Scene:
         given = ("-i", str(self.inventory), *arguments)
         return self.stage.run_playbook(PLAYBOOK, variables, *given, stdin=stdin)
 
-    def assert_silent(self, run: Run, watch: Watch) -> None:
+    def assert_silent(self, run: Run, watch: Watch, module: str = "es_api_key_revoke") -> None:
         found = self.secrets.in_text(run.output, "output") + self.secrets.in_folder(run.home)
         for event in run.events:
             found += self.secrets.in_text(json.dumps(event.result), f"the event {event.event} of {event.task!r}")
         found += self.secrets.in_text("\n".join(watch.arguments), "the arguments of a process")
-        assert any("AnsiballZ_es_api_key_revoke" in text for text in watch.arguments), "no module was seen"
+        assert any(f"AnsiballZ_{module}" in text for text in watch.arguments), "no module was seen"
         assert [str(leak) for leak in found] == []
 
 
@@ -181,6 +183,47 @@ def test_successors_first(scene: Scene) -> None:
     assert not scene.admin.key(after["id"])["invalidated"]
     assert Path(f"{store}.other").read_text() == healthy
     assert "one" not in scene.alive()
+
+
+def test_three_kinds_in_one_inventory(scene: Scene, services: dict[str, str]) -> None:
+    """A secret goes to the service whose form it has, a pattern to all of them, and one number is for all."""
+    if scene.stage.core != CORES_ON[scene.admin.server.name][-1]:
+        pytest.skip("once is enough")
+    joe = {"username": "joe", "password": scene.password}
+    cloud, ece = CloudService(services["elastic_cloud"], OWNER), CloudService(services["ece"], joe)
+    cloud.reset(OWNER)
+    ece.reset(joe)
+    login = cloud.make("login", expiration="400h")["key"]
+    leaked = {service: service.make(scene.unique("leaked-key"), expiration="30h") for service in (cloud, ece)}
+    for what, text in (("login", login), ("Cloud", leaked[cloud]["key"]), ("ECE", leaked[ece]["key"])):
+        scene.secrets.add(f"the key of {what}", text)
+    connections = {
+        "cloud": {"revoke_kind": "elastic_cloud", "revoke_connection": {"url": cloud.url, "api_key": login}},
+        "enterprise": {"revoke_kind": "ece", "revoke_connection": {"url": ece.url, **joe}},
+    }
+    # What a host's kind does not have keeps that host from being asked, and no other.
+    unfit = {**scene.hosts["two"], "revoke_user_id": "7"}
+    hosts = {"one": scene.hosts["one"], "two": unfit, **connections}
+    scene.inventory = scene.write("inventory.yml", {"all": {"hosts": hosts}})
+    leak = scene.write("leak.yml", {"revoke_secret": leaked[cloud]["key"]})
+    with Watch() as watch:
+        by_secret = scene.run("-e", "@/dev/stdin", "-vvv", "--diff", stdin=leak, revoke_count=1)
+    shown = messages(by_secret, "What is to be revoked")
+    assert by_secret.status == 2 and "revoke_user_id cannot be said of keys of Elasticsearch" in shown
+    assert leaked[cloud]["id"] in shown and "one was not asked: revoke_secret is a key of Elastic Cloud." in shown
+    living = {*cloud.keys(), *ece.keys()}
+    assert leaked[cloud]["id"] not in living and leaked[ece]["id"] in living
+    scene.assert_silent(by_secret, watch, "ec_api_key_revoke")
+    given = {"revoke_hosts": "all:!two", "revoke_name_pattern": scene.unique("leaked-*"), "revoke_count": 2}
+    for changed in (True, False):
+        done = scene.run(**given)
+        assert done.status == 0, done.output[-3000:]
+        assert scene.alive() == {"two"} and leaked[ece]["id"] not in set(ece.keys())
+        shown = messages(done, "What is to be revoked")
+        assert f"{2 if changed else 0} keys to be revoked" in shown and "cloud shows no deleted keys" in shown
+    elsewhere = scene.write("elsewhere.yml", {"revoke_secret": scene.encoded["two"], "revoke_hosts": "cloud"})
+    foreign = scene.run("-e", f"@{elsewhere}", revoke_count=1)
+    assert foreign.status == 2 and "no host that was looked at is of that kind" in foreign.output
 
 
 def test_a_terminal_is_asked(scene: Scene) -> None:

@@ -12,53 +12,53 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._api.elasticsearch import check_product
-from .._kinds.es_api_key_revocation import OPTIONS, ElasticsearchRevocation, asked_of, revocation
+from .._kinds.revocation import RevocationKind, RevocationService
 from .._model.errors import KeysmithError, NotRevoked
 from .._model.key import Key
 from .._model.lifecycle import named
-from .._model.revocation import Revocation, Seen, check_allowed, check_count, decide_revocation
+from .._model.revocation import Revocation, Seen, check_count, decide_revocation, warning_of_time
 from .argspec import ArgumentSpec
 from .connect import connect
 from .failure import Report, reported
 from .list_keys import login_window
-from .options import ELASTICSEARCH
+from .options import GROUPS
 from .present import key_view, login_view, login_warning, time_view
 
 
-def revocation_spec() -> ArgumentSpec:
+def revocation_spec(kind: RevocationKind) -> ArgumentSpec:
     """Return the argument spec of the module."""
-    return ELASTICSEARCH + ArgumentSpec(OPTIONS)
+    return GROUPS[kind.group] + ArgumentSpec(kind.options)
 
 
-def run_revocation_module() -> None:
-    """Be the module: everything but its documentation."""
-    module = AnsibleModule(**revocation_spec().arguments(), supports_check_mode=True)
-    reported(module, lambda report: _run(module, report))
+def run_revocation_module(kind: RevocationKind) -> None:
+    """Be the module that revokes these keys: everything but its documentation."""
+    module = AnsibleModule(**revocation_spec(kind).arguments(), supports_check_mode=True)
+    reported(module, lambda report: _run(kind, module, report))
 
 
-def _run(module: AnsibleModule, report: Report) -> None:
+def _run(kind: RevocationKind, module: AnsibleModule, report: Report) -> None:
     options, check = module.params, bool(module.check_mode)
-    asked = asked_of(options)
+    asked = kind.asked(options)
     if asked.secret is not None:
         report.scrubber.add_secret(asked.secret)
     window = login_window(options)
-    with connect(options, ELASTICSEARCH, report.scrubber, check_product, read_only=check) as client:
-        work = revocation(client, options)
-        seen = work.look(asked)
-        plan = decide_revocation(asked.demand, seen)
-        for warning in (*client.warnings, *plan.warnings, login_warning(seen.login, seen.now, window)):
+    with connect(options, GROUPS[kind.group], report.scrubber, kind.check_answer, read_only=check) as client:
+        work = kind.service(client, options)
+        demand, seen = work.look(asked)
+        plan = decide_revocation(demand, seen)
+        slow = warning_of_time(plan, kind.pause)
+        for warning in (*client.warnings, *plan.warnings, slow, login_warning(seen.login, seen.now, window)):
             if warning is not None:
                 report.warn(warning)
-        dead = 0
+        dead: int | None = 0
         if plan.all:
-            check_allowed(plan, seen.login, work.keys.privileges())
+            work.check_allowed(plan, seen.login)
         else:
-            dead = work.count_dead(asked.demand, plan)
-        check_count(asked.demand, plan, dead, check=check)
+            dead = work.count_dead(demand, plan)
+        check_count(demand, plan, dead, check=check)
         result = {**_view(plan, seen), "already_dead": dead, "login": login_view(seen.login)}
         if not check:
-            _carry_out(plan, seen, work, report, result)
+            _carry_out(plan, work, report, result)
     report.succeed(result, None)
 
 
@@ -74,13 +74,15 @@ def _view(plan: Revocation, seen: Seen) -> dict[str, Any]:
     }
 
 
-def _carry_out(
-    plan: Revocation, seen: Seen, work: ElasticsearchRevocation, report: Report, result: dict[str, Any]
-) -> None:
+def _carry_out(plan: Revocation, work: RevocationService, report: Report, result: dict[str, Any]) -> None:
     """Revoke, and fail with a result that tells the dead from the living if not all are dead."""
-    dead, problem = work.revoke(plan.hits) if plan.hits else (frozenset(), None)
-    living = [key for key in plan.hits if key.id not in dead]
-    # The login's own key goes last, and only when nothing is left that it could still be needed for.
+    living: list[Key] = []
+    problem: KeysmithError | None = None
+    # What may be the login's own key goes after the others, and only when nothing is left that it could still be needed for.
+    for keys in (plan.hits, plan.doubtful):
+        dead, trouble = work.revoke(keys) if keys and not living else (frozenset(), None)
+        problem = problem or trouble
+        living += [key for key in keys if key.id not in dead]
     if plan.own is not None and (living or not work.revoke_own(plan.own)):
         living.append(plan.own)
     if living:

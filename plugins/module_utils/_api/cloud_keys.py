@@ -17,15 +17,14 @@ from urllib.parse import quote
 from .._http.answer import Answer, expiration_of
 from .._http.client import Client
 from .._model.errors import AnswerLost, NotElasticsearch, NotFound, ServerError
-from .._model.key import Key, Owner
+from .._model.key import CLOUD_TYPE, Key, Owner
 from .._model.secret import OpaqueSecret
 
 BASE = "/api/v1"
 KEYS = f"{BASE}/users/auth/keys"
 NOT_FOUND = "api_keys.key_not_found"
 
-# The type of these keys in results, where Elasticsearch's are rest or cross_cluster.
-TYPE = "cloud"
+TYPE = CLOUD_TYPE
 
 SPEC_FIELDS = ("role_assignments",)
 _KNOWN_FIELDS = frozenset({"id", "key", "creation_date", "expiration_date", *SPEC_FIELDS})

@@ -23,7 +23,7 @@ from .._model.secret import basic_token
 from .answer import Answer
 
 
-def _check_header_text(option: str, text: str) -> None:
+def check_header_text(option: str, text: str) -> None:
     """Refuse what no HTTP header can carry; the text itself is never repeated."""
     if not text:
         raise OptionError(option, f"{option} is empty.", "Give its value, or leave the option out.")
@@ -82,7 +82,7 @@ class ApiKeyAuth(Auth):
     key_id: str | None = None
 
     def __post_init__(self) -> None:
-        _check_header_text("api_key", self.encoded)
+        check_header_text("api_key", self.encoded)
 
     def _decoded(self) -> tuple[str, str]:
         """Return id and key; both empty where the text is not base64 of ``id:key``."""
@@ -162,7 +162,7 @@ class BearerAuth(Auth):
     token: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        _check_header_text("token", self.token)
+        check_header_text("token", self.token)
 
     def headers(self) -> dict[str, str]:
         """Return the header of a bearer token."""

@@ -23,6 +23,7 @@ from .._model.errors import Forbidden, NotFound, OptionError, Refused, ServerErr
 from .._model.features import Capabilities
 from .._model.found import EXPIRED, GONE, PROVEN, UNKNOWN, Proof
 from .._model.key import MARK_KEY, Key, Login, Mark, Owner
+from .._model.leaked_key import ends_at, may_log_in
 from .._model.moment import parse_time
 from .._model.plan import Issue
 from .._model.secret import ApiKeySecret
@@ -141,6 +142,8 @@ class CloudKeys(ABC):
         # What the login read, for the first search: both ask for the same list.
         self._fresh: list[Key] | None = None
         self._deleted = False
+        # The ids of keys of which one is the login's, where it cannot be told which.
+        self.may_be_own: frozenset[str] = frozenset()
 
     @abstractmethod
     def place(self, keys: Sequence[Key]) -> str:
@@ -178,14 +181,10 @@ class CloudKeys(ABC):
     def _own_key(self, keys: Sequence[Key]) -> dict[str, Any]:
         """Return id, name and end of the key that is logged in: the store knows it, or its end tells it from all others."""
         known, end = self._known_id(keys), self.api.client.key_expiration
-        # Some forms of the header have whole seconds.
-        fitting = [
-            key
-            for key in keys
-            if key.id == known
-            or (known is None and end is not None and key.expiration is not None and abs(key.expiration - end) < 1000)
-        ]
+        fitting = [key for key in keys if key.id == known or (known is None and end is not None and ends_at(key, end))]
         if len(fitting) != 1:
+            if known is None:
+                self.may_be_own = frozenset(key.id for key in may_log_in(keys, end))
             return {"key_id": known, "expiration": end}
         (own,) = fitting
         return {"key_id": own.id, "key_name": own.name, "expiration": own.expiration if end is None else end}

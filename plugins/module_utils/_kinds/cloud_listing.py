@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .._model.checks import check_not_empty
@@ -72,6 +72,11 @@ def _moment(params: Mapping[str, Any], option: str) -> Moment | None:
     return None if params.get(option) is None else parse_moment(params[option], option)
 
 
+def in_order(keys: Iterable[Key]) -> list[Key]:
+    """Return keys as every list shows them, the oldest first."""
+    return sorted(keys, key=lambda key: (key.creation or 0, key.id))
+
+
 class CloudListing:
     """The keys that a login sees."""
 
@@ -95,8 +100,7 @@ class CloudListing:
         login = self.login()
         keys, now = self._keys.listed(), self._keys.api.time
         at = int(time.time() * 1000) if now is None else now
-        found = [key for key in keys if selection.includes(key, login, at)]
-        return sorted(found, key=lambda key: (key.creation or 0, key.id)), now
+        return in_order(key for key in keys if selection.includes(key, login, at)), now
 
     def pages(self, selection: Selection) -> Iterator[tuple[list[Key], int | None]]:
         """Yield all of it as one page: to put keys in order all of them have to be there."""

@@ -10,30 +10,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from .._api.elasticsearch import ElasticsearchApi
+from .._api.elasticsearch import ElasticsearchApi, check_product
 from .._http.auth import ApiKeyAuth
 from .._http.client import Client
 from .._model.checks import check_not_empty
 from .._model.errors import KeysmithError, OptionError, Refused, Unproven
 from .._model.found import UNKNOWN, WRONG_SECRET
-from .._model.key import Key
-from .._model.revocation import OWN_KEY, Demand, Revocation, Seen
-from .._model.secret import ApiKeySecret, is_cloud_key, parse_api_key
+from .._model.key import Key, Login
+from .._model.revocation import Demand, Revocation, Seen, check_allowed
+from .._model.secret import ApiKeySecret, id_in_ece_key, is_cloud_key, parse_api_key
 from .._model.selection import Selection
 from .elasticsearch_keys import OF_ANOTHER_TYPE, ElasticsearchKeys
 from .es_api_key_listing import SELECTION, ElasticsearchListing, selection_of
+from .revocation import DEMAND, Asked, RevocationKind, check_condition, check_demand
 
-OPTIONS = {
-    **SELECTION,
-    "owner": {"type": "str"},
-    "secret": {"type": "str", "no_log": True},
-    "except_ids": {"type": "list", "elements": "str", "default": []},
-    "expected_count": {"type": "int"},
-    "own_key": {"type": "str", "choices": [*OWN_KEY], "default": OWN_KEY[0]},
-}
+OPTIONS = {**SELECTION, "owner": {"type": "str"}, **DEMAND}
 
 # Conditions that tell some keys from the others; the type alone does not, nor whose they are unless it is somebody's.
 CONDITIONS = (
@@ -42,39 +36,26 @@ CONDITIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a task asks for: the demand, and the leaked secret, if it was given."""
-
-    demand: Demand
-    secret: ApiKeySecret | None
-
-
 def asked_of(params: Mapping[str, Any]) -> Asked:
     """Return what the task asks for.
 
     :raises OptionError: an option is malformed, contradicts another, or there is no condition that tells keys apart.
     """
-    if params.get("expected_count") is not None and params["expected_count"] < 0:
-        raise OptionError("expected_count", "expected_count is less than 0.", "Give the number of keys that go.")
-    for key_id in params["except_ids"] or ():
-        check_not_empty(key_id, "except_ids")
-    for option in CONDITIONS:
-        if params.get(option) in ([], {}):
-            raise OptionError(
-                option,
-                f"{option} is given, but empty, and would be no condition at all.",
-                "Fill it, or leave the task out with when: where nothing is to be revoked.",
-            )
+    check_demand(params, CONDITIONS)
     secret = _secret_of(params)
     # Who holds the secret need not say whose the key is.
     owner = params.get("owner") or ("self" if secret is None else "any")
     check_not_empty(params.get("owner"), "owner")
     selection = selection_of({**params, "owner": owner})
-    if secret is None:
-        _check_condition(params, selection)
-    else:
+    if secret is not None:
         selection = replace(selection, ids=(secret.id,))
+    elif params.get("owner") is None or selection.scope.anybody:
+        check_condition(
+            params,
+            CONDITIONS,
+            "name_pattern",
+            "Give secret, id, name, name_pattern, metadata, a time, or the owner whose keys are all to go.",
+        )
     except_ids = frozenset(params["except_ids"] or ())
     return Asked(Demand(selection, except_ids, params["own_key"], params.get("expected_count")), secret)
 
@@ -83,33 +64,19 @@ def _secret_of(params: Mapping[str, Any]) -> ApiKeySecret | None:
     text = params.get("secret")
     if text is None:
         return None
-    others = [option for option in CONDITIONS if params.get(option) is not None]
-    if others:
-        raise OptionError(
-            others[0],
-            f"secret and {others[0]} are both given, but a secret names its key by itself.",
-            "Give one of them, and take a second task for the other.",
-        )
     if is_cloud_key(text):
         raise OptionError(
             "secret",
             "secret is an Elastic Cloud key (essu_...), which is no key of an Elasticsearch.",
-            "Revoke it in the Elastic Cloud console, under Organization, API keys.",
+            "Revoke it with the module ec_api_key_revoke.",
+        )
+    if id_in_ece_key(text) is not None:
+        raise OptionError(
+            "secret",
+            "secret is a key of Elastic Cloud Enterprise, which is no key of an Elasticsearch.",
+            "Revoke it with the module ece_api_key_revoke.",
         )
     return parse_api_key(text, "secret")
-
-
-def _check_condition(params: Mapping[str, Any], selection: Selection) -> None:
-    given = [option for option in CONDITIONS if params.get(option) is not None]
-    if given == ["name_pattern"] and any(not pattern.strip("*") for pattern in selection.patterns):
-        given = []
-    if given or (params.get("owner") is not None and not selection.scope.anybody):
-        return
-    raise OptionError(
-        "name",
-        "No condition says which keys are meant; all of them would be.",
-        "Give secret, id, name, name_pattern, metadata, a time, or the owner whose keys are all to go.",
-    )
 
 
 class ElasticsearchRevocation:
@@ -119,12 +86,11 @@ class ElasticsearchRevocation:
         self.keys = keys
         self._listing = ElasticsearchListing(keys, with_limited_by=False)
 
-    def look(self, asked: Asked) -> Seen:
-        """Return what is there.
+    def look(self, asked: Asked) -> tuple[Demand, Seen]:
+        """See ``RevocationService``."""
+        return asked.demand, self._seen(asked)
 
-        :raises Refused: the secret opens nothing, or the login is blind for a part of what is selected.
-        :raises Unproven: the server did not say what it thinks of the secret.
-        """
+    def _seen(self, asked: Asked) -> Seen:
         login = self.keys.login()
         if asked.secret is not None:
             self._check_secret(asked.secret)
@@ -141,8 +107,12 @@ class ElasticsearchRevocation:
         keys, told = self._listing.select(selection)
         return Seen(login, _now(told), tuple(keys), True)
 
-    def count_dead(self, demand: Demand, plan: Revocation) -> int:
-        """Return how many keys that are meant are dead already."""
+    def check_allowed(self, plan: Revocation, login: Login) -> None:
+        """See ``RevocationService``; the server confirms privileges."""
+        check_allowed(plan, login, self.keys.privileges())
+
+    def count_dead(self, demand: Demand, plan: Revocation) -> int | None:
+        """See ``RevocationService``; dead keys are shown for a week or longer."""
         if demand.by_id:
             return sum(one.dead for one in plan.kept)
         keys, _told = self._listing.select(replace(demand.selection, states=("expired", "invalidated")))
@@ -162,7 +132,7 @@ class ElasticsearchRevocation:
             )
 
     def revoke(self, keys: tuple[Key, ...]) -> tuple[frozenset[str], KeysmithError | None]:
-        """Revoke by id; returns which are dead for certain, and what went wrong, if something did."""
+        """See ``RevocationService``; a thousand at once."""
         ids = [key.id for key in keys]
         problem: KeysmithError | None = None
         try:
@@ -182,7 +152,7 @@ class ElasticsearchRevocation:
         return frozenset(key.id for key in found)
 
     def revoke_own(self, key: Key) -> bool:
-        """Revoke the key that is logged in; returns whether it is dead."""
+        """See ``RevocationService``."""
         auth = self.keys.api.client.auth
         if not isinstance(auth, ApiKeyAuth):
             return False
@@ -196,3 +166,6 @@ def _now(told: int | None) -> int:
 def revocation(client: Client, params: Mapping[str, Any]) -> ElasticsearchRevocation:
     """Return the revocation for a logged-in client."""
     return ElasticsearchRevocation(ElasticsearchKeys(ElasticsearchApi(client), params))
+
+
+ES_API_KEYS_REVOKED = RevocationKind(asked_of, revocation, check_product, OPTIONS)

@@ -15,6 +15,9 @@ from typing import Any
 # The one top-level metadata key that is ours (law 4); left out of every comparison.
 MARK_KEY = "keysmith"
 
+# The type of keys of Elastic Cloud and ECE in results, where Elasticsearch's are rest or cross_cluster.
+CLOUD_TYPE = "cloud"
+
 
 @dataclass(frozen=True)
 class Owner:

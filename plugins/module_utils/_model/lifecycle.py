@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from .duration import Duration, humanize
-from .key import Key
+from .key import CLOUD_TYPE, Key
 from .wanted import Policy, Wanted
 
 # An end that lies this much further away than a new key's would is the task's doing, not the clock's (ms).
@@ -33,8 +33,10 @@ def protector(key: Key) -> str | None:
     """Return who manages this key, or None: such a key is never touched (law 8).
 
     Kibana's own rule is ``metadata.managed`` or, before 8.14, a name that begins with ``Alerting: ``; Fleet sets ``managed_by``;
-    Elastic Cloud on Kubernetes has metadata of its own.
+    Elastic Cloud on Kubernetes has metadata of its own. None of them makes keys of Elastic Cloud or ECE, whose names people choose.
     """
+    if key.type == CLOUD_TYPE:
+        return None
     metadata = key.metadata
     managed = metadata.get("managed")
     if managed is True or (isinstance(managed, str) and managed.lower() == "true"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from .duration import humanize
 from .errors import Refused
 from .key import Key, Login
 from .lifecycle import named, protector, rendered
@@ -18,6 +19,9 @@ from .selection import Selection
 # What becomes of the key that one is logged in with.
 KEEP, LAST, FAIL = "keep", "last", "fail"
 OWN_KEY = (KEEP, LAST, FAIL)
+
+# From here on somebody who waits wants to know how long (s).
+LONG = 30
 
 ALL_KEYS = frozenset({"manage_api_key", "manage_security"})
 
@@ -46,13 +50,18 @@ class Seen:
     """What was seen before deciding, at the time ``now`` (ms).
 
     ``keys``: by id, everything that the login sees of these ids, dead keys and other owners' included; else the living keys that are
-    selected. ``sees_all``: no key escapes this login.
+    selected. ``sees_all``: no key escapes this login, as far as anybody can tell. ``shows_dead``: the service still shows keys that were
+    revoked. ``may_be_own``: ids of keys of which one is perhaps that of the login, where the service does not tell. ``warnings`` is what
+    a user should know of all this.
     """
 
     login: Login
     now: int
     keys: tuple[Key, ...]
-    sees_all: bool
+    sees_all: bool = True
+    shows_dead: bool = True
+    may_be_own: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,9 +76,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class Revocation:
-    """The plan. ``hits`` are revoked in this order; ``own``, the key of the login, after all of them and by itself."""
+    """The plan. ``hits`` are revoked in this order; ``own``, the key of the login, after all of them and by itself.
+
+    ``doubtful`` are those of which one is perhaps the key of the login: they go after the hits, and then ``own`` is None.
+    """
 
     hits: tuple[Key, ...] = ()
+    doubtful: tuple[Key, ...] = ()
     own: Key | None = None
     kept: tuple[Kept, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -78,7 +91,7 @@ class Revocation:
     @property
     def all(self) -> tuple[Key, ...]:
         """Return every key that goes, the login's own last."""
-        return self.hits if self.own is None else (*self.hits, self.own)
+        return (*self.hits, *self.doubtful, *(() if self.own is None else (self.own,)))
 
 
 def decide_revocation(demand: Demand, seen: Seen) -> Revocation:
@@ -88,6 +101,7 @@ def decide_revocation(demand: Demand, seen: Seen) -> Revocation:
         the key of the login is among those that are meant.
     """
     hits: list[Key] = []
+    doubtful: list[Key] = []
     kept: list[Kept] = []
     own = None
     for key in seen.keys:
@@ -97,10 +111,10 @@ def decide_revocation(demand: Demand, seen: Seen) -> Revocation:
         elif key.id == seen.login.key_id:
             own = key
         else:
-            hits.append(key)
+            (doubtful if key.id in seen.may_be_own else hits).append(key)
     if demand.by_id:
         kept += _unseen(demand, seen)
-    plan = Revocation(tuple(hits), own, tuple(kept), _warnings(demand, seen))
+    plan = Revocation(tuple(hits), tuple(doubtful), own, tuple(kept), _warnings(demand, seen))
     return replace(plan, reasons=_reasons(plan))
 
 
@@ -116,7 +130,7 @@ def _spared(key: Key, demand: Demand, seen: Seen) -> Kept | None:
     if not demand.selection.scope.includes(key, seen.login):
         raise Refused(
             f"Key {key.id} belongs to {key.owner}.",
-            "Say owner: any, or the owner's name, if that key is meant.",
+            "Say whose key is meant: owner: any, or the owner's name; in Elastic Cloud organization_id.",
             ids=[key.id],
         )
     if not demand.selection.includes(key, seen.login, seen.now):
@@ -124,15 +138,25 @@ def _spared(key: Key, demand: Demand, seen: Seen) -> Kept | None:
     manager = protector(key)
     if manager is not None:
         return Kept(key.id, key.name, f"managed by {manager}: it is revoked there")
-    if key.id != seen.login.key_id:
+    return _spared_as_own(key, demand, seen)
+
+
+def _spared_as_own(key: Key, demand: Demand, seen: Seen) -> Kept | None:
+    """Return why the key of the login stays, and one that may be it; None if it goes, or is another one for certain."""
+    certain = key.id == seen.login.key_id
+    if demand.own_key == LAST or not (certain or key.id in seen.may_be_own):
         return None
+    what = (
+        "it is the key of this login" if certain else "it may be the key of this login, which the service does not tell"
+    )
     if demand.own_key == FAIL:
         raise Refused(
-            f"Key {key.id} is meant, and it is the one of this login.",
-            "Log in otherwise, or say own_key: last to revoke it after all others, or own_key: keep.",
+            f"Key {key.id} is meant, and {what}.",
+            "Log in otherwise, or say own_key: last to revoke it after all others, or own_key: keep"
+            + ("." if certain else "; or name the key of the login in own_key_id."),
             ids=[key.id],
         )
-    return Kept(key.id, key.name, "it is the key of this login (own_key: keep)") if demand.own_key == KEEP else None
+    return Kept(key.id, key.name, f"{what} (own_key: keep{'' if certain else '; see own_key_id'})")
 
 
 def _unseen(demand: Demand, seen: Seen) -> list[Kept]:
@@ -146,14 +170,15 @@ def _unseen(demand: Demand, seen: Seen) -> list[Kept]:
             "log in with it, and say own_key: last.",
             ids=missing,
         )
-    return [Kept(key_id, None, "the server knows no such key") for key_id in missing]
+    if seen.shows_dead:
+        return [Kept(key_id, None, "the server knows no such key") for key_id in missing]
+    return [Kept(key_id, None, "the service shows no such key", dead=True) for key_id in missing]
 
 
 def _warnings(demand: Demand, seen: Seen) -> tuple[str, ...]:
     strangers = sorted(demand.except_ids - {key.id for key in seen.keys})
-    return (
-        (f"Of except_ids, {named(strangers)} would not have been hit anyway: is it the right id?",) if strangers else ()
-    )
+    told = f"Of except_ids, {named(strangers)} would not have been hit anyway: is it the right id?"
+    return (*seen.warnings, *([told] if strangers else []))
 
 
 def _reasons(plan: Revocation) -> tuple[str, ...]:
@@ -161,20 +186,39 @@ def _reasons(plan: Revocation) -> tuple[str, ...]:
     told += ["nothing to revoke: no living key is meant"] if not plan.all else []
     if plan.own is not None:
         told.append(f"key {plan.own.id} is the one of this login and goes last")
+    if plan.doubtful:
+        told.append(
+            f"one of {named([key.id for key in plan.doubtful])} may be the one of this login, so that they go last"
+        )
     return tuple(told)
 
 
-def check_count(demand: Demand, plan: Revocation, dead: int, *, check: bool) -> None:
+def warning_of_time(plan: Revocation, pause: float) -> str | None:
+    """Return how long it takes to revoke the keys, if that is long.
+
+    :param pause: what the service wants between two of them (s).
+    """
+    seconds = len(plan.all) * pause
+    if seconds < LONG:
+        return None
+    return (
+        f"To revoke {len(plan.all)} keys takes {humanize(int(seconds * 1000))} or more, because the service wants a pause after each. "
+        "Nothing is shown meanwhile."
+    )
+
+
+def check_count(demand: Demand, plan: Revocation, dead: int | None, *, check: bool) -> None:
     """Refuse a number of keys that was not expected.
 
     :param dead: how many keys that are meant are dead already; only looked at where none is to be revoked, so that a second run
-        is content, and a selection that finds nothing at all is not.
+        is content, and a selection that finds nothing at all is not. None: the service does not tell, and a second run is content.
     :param check: a prediction may do without ``expected_count``.
     :raises Refused: with ``count`` and ``ids``.
     """
     ids = [key.id for key in plan.all]
     count, expected = len(ids), demand.expected
-    if (expected is None and check) or expected == count or (not count and expected is not None and dead >= expected):
+    finished = not count and expected is not None and (dead is None or dead >= expected)
+    if (expected is None and check) or expected == count or finished:
         return
     would = f"{count} {'key' if count == 1 else 'keys'} would be revoked" + (f" ({named(ids)})" if ids else "")
     if expected is not None and not count:

@@ -4,7 +4,7 @@
 
 # This file is private to the collection keysmith.elastic.
 
-"""What a revocation in bulk would hit on several clusters, as a table to be looked at before it is confirmed."""
+"""What a revocation in bulk would hit on several services, as a table to be looked at before it is confirmed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _HEADINGS = ("CLUSTER", "NAME", "ID", "OWNER", "AGE", "ENDS", "STAYS BECAUSE")
 
 
 def revocation_table(results: Mapping[str, Any], now: int, widest: int) -> list[str]:
-    """Return the lines: the keys that go, those that stay and why, clusters that could not be looked at, and the number that go.
+    """Return the lines: the keys that go, those that stay and why, services that were not looked at, and the number that go.
 
-    :param results: by cluster the result of ``es_api_key_revoke`` in check mode, or of its failure; anything else is a cluster that was
-        not reached.
+    :param results: by service the result of the module that revokes there, in check mode, or of its failure; ``not_asked`` in it says why
+        it was not to be looked at; anything else is a service that was not reached.
     :param now: the time in ms, for ages.
     """
     rows: list[list[str]] = []
@@ -34,6 +34,10 @@ def revocation_table(results: Mapping[str, Any], now: int, widest: int) -> list[
             why = result.get("msg") if isinstance(result, Mapping) else None
             failures.append(f"{visible(cluster)} was not looked at: {visible(str(why or 'it was not reached'))}")
             continue
+        if result.get("not_asked"):
+            failures.append(f"{visible(cluster)} was not asked: {visible(str(result['not_asked']))}.")
+        elif result.get("already_dead", 0) is None:
+            failures.append(f"{visible(cluster)} shows no deleted keys: nothing there, or deleted before.")
         count += len(result["revoked"])
         dead += int(result.get("already_dead") or 0)
         rows += [_hit(cluster, key, now) for key in result["revoked"]]

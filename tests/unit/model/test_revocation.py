@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.revocation
     check_allowed,
     check_count,
     decide_revocation,
+    warning_of_time,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.selection import Selection
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.wanted import OwnerScope
@@ -36,6 +38,7 @@ OTHER = key("other")
 FOREIGN = key("foreign", owner=ANN)
 REVOKED = key("revoked", invalidated=True, invalidation=NOW - 500)
 EXPIRED = key("expired", expiration=NOW - 1)
+LATER = key("later")
 MANAGED = key("managed", spec={"metadata": {"managed": True, "managed_by": "fleet"}})
 CROSSING = key("crossing", type="cross_cluster")
 
@@ -45,11 +48,11 @@ def decide(
     ids: tuple[str, ...] = (),
     scope: OwnerScope = OWNED,
     login: Login = USER,
-    sees_all: bool = True,
+    seen: Mapping[str, Any] | None = None,
     **demand: Any,
 ) -> Revocation:
     wanted = Demand(Selection(ids=ids, scope=scope, **demand.pop("selection", {})), **demand)
-    return decide_revocation(wanted, Seen(login, NOW, keys, sees_all))
+    return decide_revocation(wanted, Seen(login, NOW, keys, **(seen or {})))
 
 
 def ids_of(keys: tuple[Key, ...]) -> list[str]:
@@ -57,6 +60,9 @@ def ids_of(keys: tuple[Key, ...]) -> list[str]:
 
 
 BY_KEY = Login(JOE, "api_key", "living")
+BLIND = {"sees_all": False}
+# The service does not tell which of the two is the key of the login.
+UNSURE = {"may_be_own": frozenset({"living", "other"})}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +86,9 @@ BY_KEY = Login(JOE, "api_key", "living")
             ["living"],
             {"crossing": "other conditions"},
         ),
+        ((LIVING, OTHER, FOREIGN), {"seen": UNSURE, "scope": ANYBODY}, ["foreign"], {"living": "may", "other": "may"}),
+        ((LIVING, OTHER, LATER), {"seen": UNSURE, "own_key": "last"}, ["later", "living", "other"], {}),
+        ((LATER,), {"seen": UNSURE, "own_key": "fail"}, ["later"], {}),
     ],
 )
 def test_what_goes_and_what_stays(
@@ -103,9 +112,10 @@ def test_the_key_of_the_login_goes_by_itself() -> None:
     ("keys", "options", "words"),
     [
         ((LIVING,), {"login": BY_KEY, "own_key": "fail"}, "own_key: last"),
+        ((LIVING,), {"seen": UNSURE, "own_key": "fail"}, "it may be the key of this login"),
         ((FOREIGN,), {"ids": ("foreign",)}, "belongs to ann (realm native)"),
-        ((), {"ids": ("hidden",), "sees_all": False}, "sees only its own keys"),
-        ((LIVING,), {"ids": ("living", "hidden"), "sees_all": False, "login": BY_KEY}, "sees only its own key."),
+        ((), {"ids": ("hidden",), "seen": BLIND}, "sees only its own keys"),
+        ((LIVING,), {"ids": ("living", "hidden"), "seen": BLIND, "login": BY_KEY}, "sees only its own key."),
     ],
 )
 def test_what_is_refused(keys: tuple[Key, ...], options: dict[str, Any], words: str) -> None:
@@ -113,6 +123,28 @@ def test_what_is_refused(keys: tuple[Key, ...], options: dict[str, Any], words: 
         decide(*keys, **options)
     assert words in str(refused.value)
     assert refused.value.fields["ids"] in (["living"], ["foreign"], ["hidden"])
+
+
+def test_what_a_service_without_dead_keys_does_not_show_is_dead() -> None:
+    plan = decide(LIVING, ids=("living", "gone"), seen={"shows_dead": False, "warnings": ("look twice",)})
+    assert ids_of(plan.all) == ["living"] and [(one.id, one.dead) for one in plan.kept] == [("gone", True)]
+    assert plan.warnings == ("look twice",)
+
+
+def test_keys_that_may_be_the_login_s_go_by_themselves() -> None:
+    plan = decide(LIVING, LATER, seen=UNSURE, own_key="last")
+    assert (plan.hits, plan.doubtful, plan.own) == ((LATER,), (LIVING,), None)
+    assert "may be the one of this login" in plan.reasons[-1]
+
+
+@pytest.mark.parametrize(("count", "pause", "words"), [(500, 1.0, "500 keys takes 8m 20s or more"), (30, 1.0, "30s")])
+def test_a_long_time_is_told(count: int, pause: float, words: str) -> None:
+    assert words in (warning_of_time(Revocation(hits=(LIVING,) * count), pause) or "")
+
+
+@pytest.mark.parametrize(("count", "pause"), [(29, 1.0), (5000, 0)])
+def test_a_short_time_is_not_told(count: int, pause: float) -> None:
+    assert warning_of_time(Revocation(hits=(LIVING,) * count), pause) is None
 
 
 def test_an_exception_that_spares_nothing_is_told() -> None:
@@ -137,9 +169,11 @@ TWO = Revocation(hits=(LIVING, OTHER))
         (Revocation(), 0, 0, False),
         (Revocation(), 2, 2, False),
         (Revocation(), 2, 5, False),
+        # Where nobody tells how many are dead.
+        (Revocation(), 2, None, False),
     ],
 )
-def test_a_number_that_is_right(plan: Revocation, expected: int | None, dead: int, check: bool) -> None:
+def test_a_number_that_is_right(plan: Revocation, expected: int | None, dead: int | None, check: bool) -> None:
     check_count(demand(expected), plan, dead, check=check)
 
 
@@ -153,12 +187,16 @@ def test_a_number_that_is_right(plan: Revocation, expected: int | None, dead: in
         (TWO, 3, 9, False, "2 keys would be revoked"),
         (TWO, 0, 0, False, "2 keys would be revoked"),
         (Revocation(), None, 0, False, "0 keys would be revoked. Look"),
+        (Revocation(), None, None, False, "0 keys would be revoked. Look"),
+        (TWO, 3, None, False, "2 keys would be revoked"),
         (Revocation(), 2, 1, False, "no living key is meant, and 1 dead one."),
         (Revocation(), 2, 0, True, "and no dead ones."),
         (decide(MANAGED), 1, 0, False, "left out: managed, managed by fleet"),
     ],
 )
-def test_a_number_that_is_wrong(plan: Revocation, expected: int | None, dead: int, check: bool, words: str) -> None:
+def test_a_number_that_is_wrong(
+    plan: Revocation, expected: int | None, dead: int | None, check: bool, words: str
+) -> None:
     with pytest.raises(Refused) as refused:
         check_count(demand(expected), plan, dead, check=check)
     assert words in str(refused.value)

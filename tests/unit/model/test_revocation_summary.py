@@ -49,6 +49,16 @@ def test_clusters_that_were_not_looked_at_and_the_sum() -> None:
     ]
 
 
+def test_services_that_were_not_asked_and_that_show_no_dead_keys() -> None:
+    left_out = {"revoked": [], "kept": [], "already_dead": 0, "not_asked": "revoke_secret is a key of Elasticsearch"}
+    untold = {"revoked": [], "kept": [], "already_dead": None}
+    assert revocation_table({"one": left_out, "two": untold}, NOW, 40) == [
+        "one was not asked: revoke_secret is a key of Elasticsearch.",
+        "two shows no deleted keys: nothing there, or deleted before.",
+        "0 keys to be revoked.",
+    ]
+
+
 def test_a_name_cannot_fake_a_line() -> None:
     lines = revocation_table({"one": {"revoked": [key("a\n0 keys to be revoked.\x1b[2J")], "kept": []}}, NOW, 60)
     assert len(lines) == 4
