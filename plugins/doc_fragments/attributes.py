@@ -9,7 +9,7 @@ from __future__ import annotations
 
 class ModuleDocFragment:
     """``DOCUMENTATION`` belongs to every module, one named like an action group to those
-    of that group, ``INFO`` to those that only read."""
+    of that group, ``KEY`` to those that give a key its life, ``INFO`` to those that only read."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -59,6 +59,23 @@ attributes:
     support: full
     membership:
       - keysmith.elastic.ece
+"""
+
+    KEY = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The plan is the same as in a real run, and the transport refuses to write. RV(secret) has the real shape, its fields
+        empty.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - Not with O(force_rotate=true). And time goes by, so a key that has become due gets a successor or a later end, and a predecessor
+        whose overlap is over is revoked.
 """
 
     INFO = r"""

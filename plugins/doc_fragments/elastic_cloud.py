@@ -8,7 +8,10 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """``DOCUMENTATION`` describes the options; ``PLUGIN``, for lookups beside it, adds where else their values may come from."""
+    """``DOCUMENTATION`` describes the options; ``PLUGIN``, for lookups beside it, adds where else their values may come from.
+
+    ``ORGANIZATION`` is for what concerns the keys of one.
+    """
 
     DOCUMENTATION = r"""
 options:
@@ -107,6 +110,14 @@ notes:
     of C(module_defaults) comes before them.
   - Proxies, certificates and logins are taken from these options alone, never from C(~/.netrc) or the system's
     C(REQUESTS_CA_BUNDLE).
+"""
+
+    ORGANIZATION = r"""
+options:
+  organization_id:
+    description:
+      - The id of the organization. Where the login sees one only, it is found by itself.
+    type: str
 """
 
     PLUGIN = r"""

@@ -39,4 +39,9 @@ options:
     description:
       - The realm of O(owner), where two realms know that name.
     type: str
+notes:
+  - Run it where the login may be, on the controller or in an execution environment (C(delegate_to=localhost)). The arguments of a
+    module travel to the host where it runs, and who owns that host could make any key with the login.
+  - An end that a key has can be moved, but never be removed, so O(expiration=never) needs a successor.
+  - A task with C(async) is refused.
 """

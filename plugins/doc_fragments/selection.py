@@ -8,7 +8,11 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Whose keys are meant by default, and in which state, each module says itself."""
+    """Whose keys are meant by default, and in which state, each module says itself.
+
+    ``DOCUMENTATION`` is for keys of Elasticsearch, ``CLOUD`` for those of Elastic Cloud and Elastic Cloud Enterprise,
+    ``CLOUD_STATE`` for what does not mean the living ones alone, ``TIME`` for both.
+    """
 
     DOCUMENTATION = r"""
 options:
@@ -44,10 +48,56 @@ options:
       - Values are compared as text, so that V(3) finds V('3') as well. A list in a key's metadata holds a value when one of its
         items is it.
     type: dict
+  managed_by:
+    description:
+      - V(collection) means keys that this collection made, V(product) those that Kibana, Fleet or Elastic Cloud on Kubernetes
+        manage, V(nobody) the others. By default it does not matter.
+    type: list
+    elements: str
+    choices: [collection, product, nobody]
+"""
+
+    CLOUD = r"""
+options:
+  description:
+    description:
+      - Exact descriptions, without the mark that O(keysmith.elastic.ec_api_key#module:mark_description) and
+        O(keysmith.elastic.ece_api_key#module:mark_description) add. V(*) has no special meaning here.
+    type: list
+    elements: str
+    aliases: [name]
+  description_pattern:
+    description:
+      - Patterns of descriptions, in which V(*) is anything, V(?) one character, and a backslash takes the meaning from the character
+        after it. A key is meant when O(description) or O(description_pattern) fits.
+    type: list
+    elements: str
+    aliases: [name_pattern]
+  id:
+    description:
+      - Ids.
+    type: list
+    elements: str
+"""
+
+    CLOUD_STATE = r"""
+options:
+  state:
+    description:
+      - V(active) for keys that can log in, V(expired) for those that have reached their end, V(any) for both. Whether expired keys are
+        still shown is up to the service, and deleted ones never are.
+    type: list
+    elements: str
+    choices: [active, expired, any]
+    default: [active]
+"""
+
+    TIME = r"""
+options:
   expiring_within:
     description:
       - Only keys that end within this time from now, such as V(14d). Keys that never end are not among them, and those that have
-        ended only where the module is asked for dead keys.
+        ended only where the module is asked for them.
     type: str
   never_expires:
     description:
@@ -62,11 +112,4 @@ options:
     description:
       - Only keys that were made at this time or later, or within a duration such as V(24h).
     type: str
-  managed_by:
-    description:
-      - V(collection) means keys that this collection made, V(product) those that Kibana, Fleet or Elastic Cloud on Kubernetes
-        manage, V(nobody) the others. By default it does not matter.
-    type: list
-    elements: str
-    choices: [collection, product, nobody]
 """

@@ -16,44 +16,16 @@ description:
   - A key's secret is known to no server; that is what P(keysmith.elastic.stored_key#lookup) is for.
   - The options of the connection come from the call, from variables such as C(keysmith_ec_url), or from the environment, in this
     order. A login is taken whole from the first of them that gives one.
-options:
-  _terms:
-    description:
-      - Descriptions of keys, or their ids with O(by=id).
-    type: list
-    elements: str
-    required: true
-  by:
-    description:
-      - What the terms are. A key of an id is found although it has expired, where the service still shows it.
-    type: str
-    choices: [description, id]
-    default: description
-  organization_id:
-    description:
-      - The id of the organization. Where the login sees one only, it is found by itself.
-    type: str
-  on_missing:
-    description:
-      - What to do where no key is found.
-      - V(error) fails; V(warn) leaves the term out and warns; V(skip) leaves it out.
-    type: str
-    choices: [error, warn, skip]
-    default: error
 extends_documentation_fragment:
   - keysmith.elastic.elastic_cloud
   - keysmith.elastic.elastic_cloud.plugin
+  - keysmith.elastic.elastic_cloud.organization
+  - keysmith.elastic.key_lookup
+  - keysmith.elastic.key_lookup.cloud
 notes:
-  - Lookups run on the controller, wherever the task runs, and so does the login.
-  - An answer is used again for 10 seconds within one process, which for Ansible is a task, its loop included. So a template may
-    hold the same lookup many times over.
   - To look at many keys take M(keysmith.elastic.ec_api_key_info), which asks once for all of them.
 seealso:
   - module: keysmith.elastic.ec_api_key_info
-  - plugin: keysmith.elastic.stored_key
-    plugin_type: lookup
-  - plugin: keysmith.elastic.expiring_within
-    plugin_type: test
 """
 
 EXAMPLES = r"""
@@ -159,7 +131,7 @@ _list:
       sample: {}
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.list_keys import Listed
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import (
@@ -167,27 +139,16 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options 
     ConnectionGroup,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ec_api_key_listing import EC_API_KEYS
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import NoSuchKey
-from ansible_collections.keysmith.elastic.plugins.plugin_utils.key_lookup import KeyLookup
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.key_lookup import CloudKeyLookup
 
 
-class LookupModule(KeyLookup):
+class LookupModule(CloudKeyLookup):
     """One key of an Elastic Cloud organization per term."""
 
     kind = EC_API_KEYS
     group: ClassVar[ConnectionGroup] = ELASTIC_CLOUD
+    scope: ClassVar[str] = "organization_id"
 
-    def selection(self, term: str) -> dict[str, Any]:
-        """Return the options of the listing for one term."""
-        by_id = self.get_option("by") == "id"
-        return {
-            "id" if by_id else "description": [term],
-            "organization_id": self.get_option("organization_id"),
-            "state": ["any" if by_id else "active"],
-        }
-
-    def missing(self, term: str, listed: Listed) -> None:
-        """Say that there is no such key, or that this login may not see it."""
-        what = f"No key of the id {term}" if self.get_option("by") == "id" else f"No active key described as {term!r}"
-        text = f"{what} in organization {listed.login.owner} is to be seen by this login."
-        self.decide("on_missing", text, "Or say on_missing: skip.", NoSuchKey)
+    def where(self, listed: Listed) -> str:
+        """Return among whose keys there is none."""
+        return f"in organization {listed.login.owner} is to be seen by this login"

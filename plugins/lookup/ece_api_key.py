@@ -17,44 +17,20 @@ description:
   - The options of the connection come from the call, from variables such as C(keysmith_ece_url), or from the environment, in this
     order. A login is taken whole from the first of them that gives one.
 options:
-  _terms:
-    description:
-      - Descriptions of keys, or their ids with O(by=id).
-    type: list
-    elements: str
-    required: true
-  by:
-    description:
-      - What the terms are. A key of an id is found although it has expired, where the service still shows it.
-    type: str
-    choices: [description, id]
-    default: description
   user_id:
     description:
       - The user whose keys are searched. Left out, it is the user who is logged in. For others it takes an administrator or viewer of the
         platform.
     type: str
-  on_missing:
-    description:
-      - What to do where no key is found.
-      - V(error) fails; V(warn) leaves the term out and warns; V(skip) leaves it out.
-    type: str
-    choices: [error, warn, skip]
-    default: error
 extends_documentation_fragment:
   - keysmith.elastic.ece
   - keysmith.elastic.ece.plugin
+  - keysmith.elastic.key_lookup
+  - keysmith.elastic.key_lookup.cloud
 notes:
-  - Lookups run on the controller, wherever the task runs, and so does the login.
-  - An answer is used again for 10 seconds within one process, which for Ansible is a task, its loop included. So a template may
-    hold the same lookup many times over.
   - To look at many keys take M(keysmith.elastic.ece_api_key_info), which asks once for all of them.
 seealso:
   - module: keysmith.elastic.ece_api_key_info
-  - plugin: keysmith.elastic.stored_key
-    plugin_type: lookup
-  - plugin: keysmith.elastic.expiring_within
-    plugin_type: test
 """
 
 EXAMPLES = r"""
@@ -160,32 +136,21 @@ _list:
       sample: {}
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.list_keys import Listed
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ECE, ConnectionGroup
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ece_api_key_listing import ECE_API_KEYS
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import NoSuchKey
-from ansible_collections.keysmith.elastic.plugins.plugin_utils.key_lookup import KeyLookup
+from ansible_collections.keysmith.elastic.plugins.plugin_utils.key_lookup import CloudKeyLookup
 
 
-class LookupModule(KeyLookup):
+class LookupModule(CloudKeyLookup):
     """One key of a user of ECE per term."""
 
     kind = ECE_API_KEYS
     group: ClassVar[ConnectionGroup] = ECE
+    scope: ClassVar[str] = "user_id"
 
-    def selection(self, term: str) -> dict[str, Any]:
-        """Return the options of the listing for one term."""
-        by_id = self.get_option("by") == "id"
-        return {
-            "id" if by_id else "description": [term],
-            "user_id": self.get_option("user_id"),
-            "state": ["any" if by_id else "active"],
-        }
-
-    def missing(self, term: str, listed: Listed) -> None:
-        """Say that there is no such key."""
-        what = f"No key of the id {term}" if self.get_option("by") == "id" else f"No active key described as {term!r}"
-        text = f"{what} is there of user {self.get_option('user_id') or listed.login.owner.username}."
-        self.decide("on_missing", text, "Or say on_missing: skip.", NoSuchKey)
+    def where(self, listed: Listed) -> str:
+        """Return among whose keys there is none."""
+        return f"is there of user {self.get_option('user_id') or listed.login.owner.username}"

@@ -44,27 +44,14 @@ options:
     type: str
     choices: [rest, cross_cluster, any]
     default: rest
-  on_missing:
-    description:
-      - What to do where no key is found.
-      - V(error) fails; V(warn) leaves the term out and warns; V(skip) leaves it out.
-    type: str
-    choices: [error, warn, skip]
-    default: error
 extends_documentation_fragment:
   - keysmith.elastic.elasticsearch
   - keysmith.elastic.elasticsearch.plugin
+  - keysmith.elastic.key_lookup
 notes:
-  - Lookups run on the controller, wherever the task runs, and so does the login.
-  - An answer is used again for 10 seconds within one process, which for Ansible is a task, its loop included. So a template may
-    hold the same lookup many times over.
   - To look at many keys take M(keysmith.elastic.es_api_key_info), which asks once for all of them.
 seealso:
   - module: keysmith.elastic.es_api_key_info
-  - plugin: keysmith.elastic.stored_key
-    plugin_type: lookup
-  - plugin: keysmith.elastic.expiring_within
-    plugin_type: test
 """
 
 EXAMPLES = r"""

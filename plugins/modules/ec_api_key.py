@@ -30,17 +30,6 @@ description:
   - "B(What it costs.) A run that changes nothing sends one request to prove the secret and one for each page of the organization's keys."
   - The key of the login itself is never deleted, as far as it can be told from others, see RV(login.key_id).
 options:
-  description:
-    description:
-      - The key's description, its identity within the organization. Upper and lower case are told apart, and the service takes several
-        keys of one description.
-    type: str
-    aliases: [name]
-  id:
-    description:
-      - Addresses one key exactly, to look at or delete it. It cannot be given together with O(store), and a key that would have to be
-        replaced is refused, because its successor has another id.
-    type: str
   role_assignments:
     description:
       - The key's roles, as the API takes them. C(organization) and C(deployment) are lists, C(project) has a list for each type of project,
@@ -58,55 +47,18 @@ options:
         refused, because an undefined variable looks the same.
     type: bool
     default: false
-  organization_id:
-    description:
-      - The id of the organization. Where the login sees one only, it is found by itself.
-    type: str
-  expiration:
-    description:
-      - How long a new key lives, such as V(90d) or V(12h), in whole hours and at most a year; V(never) for a key without an end; or the
-        time at which it is to end, such as V(2027-03-31), which is rounded down to whole hours from now on.
-      - Left out, a new key gets what the service gives by default, and a successor as long a life as its predecessor had.
-      - A duration is used up by the clock, so an existing key is never compared with it, except that a key without an end is replaced
-        where one is wanted, and the other way round.
-      - What the service made of it is checked, and told of where it is something else. So C(never) may come to an end in three months.
-    type: str
-  strict_expiration:
-    description:
-      - Whether a new key to which the service gave another end than O(expiration) is deleted, before it is stored, and the module fails.
-    type: bool
-    default: false
-  mark_description:
-    description:
-      - Whether a new key's description gets a short mark behind it, such as C([ks:0123456789ab]). It is not part of its identity.
-      - These keys have no metadata. With the mark a key whose secret was lost, because the answer to its creation was lost, is found and
-        deleted for certain. Without it such a key is deleted only if it can be nobody else's, and reported with its id otherwise.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - keysmith.elastic.elastic_cloud
+  - keysmith.elastic.elastic_cloud.organization
+  - keysmith.elastic.cloud_key
   - keysmith.elastic.lifecycle
   - keysmith.elastic.store
   - keysmith.elastic.attributes
+  - keysmith.elastic.attributes.key
   - keysmith.elastic.attributes.elastic_cloud
-attributes:
-  check_mode:
-    support: full
-    details:
-      - The plan is the same as in a real run, and the transport refuses to write. RV(secret) has the real shape, its fields
-        empty. Whether the service takes the roles is known only when they are sent.
-  diff_mode:
-    support: full
-  idempotent:
-    support: partial
-    details:
-      - Not with O(force_rotate=true). And time goes by, so a key that has become due is rotated, and a predecessor whose overlap is over
-        is deleted.
 notes:
+  - Whether the service takes O(role_assignments) is known only when they are sent, so not in check mode.
   - An organization has at most 500 active keys. From 450 on a new key is a reason to warn.
-  - V(on_due=extend) and V(on_drift=update) are refused, because the service changes nothing in place.
-  - Keys are deleted one by one, with a pause of a second in between, as the service wants it.
-  - What is a name in messages is the description.
 seealso:
   - module: keysmith.elastic.ec_api_key_info
   - module: keysmith.elastic.es_api_key

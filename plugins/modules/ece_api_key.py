@@ -32,68 +32,22 @@ description:
     page of the user's keys; with O(password) also one to log in and one to log out."
   - The key of the login itself is never deleted, as far as it can be told from others, see RV(login.key_id).
 options:
-  description:
-    description:
-      - The key's description, its identity among the keys of its user. Upper and lower case are told apart, and the service takes several
-        keys of one description.
-    type: str
-    aliases: [name]
-  id:
-    description:
-      - Addresses one key exactly, to look at or delete it. It cannot be given together with O(store), and a key that would have to be
-        replaced is refused, because its successor has another id.
-    type: str
   user_id:
     description:
       - The user whose key it is. Left out, it is the user who is logged in.
       - Keys of another user can be looked at and, with O(state=absent), deleted, by an administrator of the platform. A new one is refused,
         because ECE makes keys only for the user who is logged in.
     type: str
-  expiration:
-    description:
-      - How long a new key lives, such as V(90d) or V(12h), in whole hours; V(never) for a key without an end; or the time at which it
-        is to end, such as V(2027-03-31), which is rounded down to whole hours from now on.
-      - Left out, a new key gets what the service gives by default, and a successor as long a life as its predecessor had.
-      - A duration is used up by the clock, so an existing key is never compared with it, except that a key without an end is replaced
-        where one is wanted, and the other way round.
-      - What the service made of it is checked, and told of where it is something else. So C(never) may come to an end in three months, and
-        a release before 3.7 gives no end at all.
-    type: str
-  strict_expiration:
-    description:
-      - Whether a new key to which the service gave another end than O(expiration) is deleted, before it is stored, and the module fails.
-    type: bool
-    default: false
-  mark_description:
-    description:
-      - Whether a new key's description gets a short mark behind it, such as C([ks:0123456789ab]). It is not part of its identity.
-      - These keys have no metadata. With the mark a key whose secret was lost, because the answer to its creation was lost, is found and
-        deleted for certain. Without it such a key is deleted only if it can be nobody else's, and reported with its id otherwise.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - keysmith.elastic.ece
+  - keysmith.elastic.cloud_key
   - keysmith.elastic.lifecycle
   - keysmith.elastic.store
   - keysmith.elastic.attributes
+  - keysmith.elastic.attributes.key
   - keysmith.elastic.attributes.ece
-attributes:
-  check_mode:
-    support: full
-    details:
-      - The plan is the same as in a real run, and the transport refuses to write. RV(secret) has the real shape, its fields
-        empty. It logs in and out as a real run does.
-  diff_mode:
-    support: full
-  idempotent:
-    support: partial
-    details:
-      - Not with O(force_rotate=true). And time goes by, so a key that has become due is rotated, and a predecessor whose overlap is over
-        is deleted.
 notes:
-  - V(on_due=extend) and V(on_drift=update) are refused, because the service changes nothing in place.
-  - Keys are deleted one by one, with a pause of a second in between, as the service wants it.
-  - What is a name in messages is the description.
+  - In check mode it logs in and out as a real run does.
 seealso:
   - module: keysmith.elastic.ece_api_key_info
   - module: keysmith.elastic.ec_api_key

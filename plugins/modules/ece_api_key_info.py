@@ -18,57 +18,15 @@ description:
   - Every option is a condition, and a key is listed when it meets all of them. Of an option's several values it has to meet one.
   - "B(Who sees what.) Everybody sees the own keys. Administrators and viewers of the platform see those of other users with O(user_id)."
 options:
-  description:
-    description:
-      - Exact descriptions, without the mark that O(keysmith.elastic.ece_api_key#module:mark_description) adds. V(*) has no special meaning
-        here.
-    type: list
-    elements: str
-    aliases: [name]
-  description_pattern:
-    description:
-      - Patterns of descriptions, in which V(*) is anything, V(?) one character, and a backslash takes the meaning from the character
-        after it. A key is meant when O(description) or O(description_pattern) fits.
-    type: list
-    elements: str
-    aliases: [name_pattern]
-  id:
-    description:
-      - Ids.
-    type: list
-    elements: str
   user_id:
     description:
       - The user whose keys are listed. Left out, it is the user who is logged in.
     type: str
-  state:
-    description:
-      - V(active) for keys that can log in, V(expired) for those that have reached their end, V(any) for both. Whether expired keys are
-        still shown is up to the service, and deleted ones never are.
-    type: list
-    elements: str
-    choices: [active, expired, any]
-    default: [active]
-  expiring_within:
-    description:
-      - Only keys that end within this time from now, such as V(14d). Keys that never end are not among them, and those that have
-        ended only where the module is asked for them.
-    type: str
-  never_expires:
-    description:
-      - V(true) means only keys without an end, V(false) only keys that have one.
-    type: bool
-  created_before:
-    description:
-      - Only keys that were made before this time, such as V(2026-11-21T03:00:00Z) (without a zone it is UTC), or longer ago than
-        a duration such as V(365d).
-    type: str
-  created_after:
-    description:
-      - Only keys that were made at this time or later, or within a duration such as V(24h).
-    type: str
 extends_documentation_fragment:
   - keysmith.elastic.ece
+  - keysmith.elastic.selection.cloud
+  - keysmith.elastic.selection.cloud_state
+  - keysmith.elastic.selection.time
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.ece
   - keysmith.elastic.attributes.info

@@ -27,7 +27,11 @@ description:
   - "B(Who logs in.) A user, with a role that has the cluster privilege C(manage_own_api_key); the keys are that user's, and
     never have more rights than that user. An API key as login serves for checking and for O(state=absent); Elasticsearch lets
     no API key update a key, or create one that has rights. The ways around that are O(grant) and, from Elasticsearch 9.4
-    on, O(method=clone). An Elastic Cloud key is let through where the server accepts it."
+    on, O(method=clone)."
+  - "B(Serverless projects.) Log in with the credentials of the project's admin, as O(username) and O(password). An Elastic Cloud key with
+    C(application_roles) in the project (M(keysmith.elastic.ec_api_key)) lists and revokes keys as these roles allow; up to 9.5
+    Elasticsearch refuses to let it make any. Only what is public there is used. O(grant), O(run_as), O(method=clone) and, in
+    O(role_descriptors), C(global), C(remote_indices), C(remote_cluster), C(run_as) and C(allow_restricted_indices) are refused by name."
   - "B(What it costs.) A run that changes nothing sends three requests with O(store), the proof of the secret among them,
     and two without."
   - Keys that Kibana, Fleet or Elastic Cloud on Kubernetes manage, and the key of the login itself, are never touched.
@@ -101,33 +105,18 @@ extends_documentation_fragment:
   - keysmith.elastic.lifecycle
   - keysmith.elastic.store
   - keysmith.elastic.attributes
+  - keysmith.elastic.attributes.key
   - keysmith.elastic.attributes.elasticsearch
-attributes:
-  check_mode:
-    support: full
-    details:
-      - The plan is the same as in a real run, and the transport refuses to write. RV(secret) has the real shape, its fields
-        empty.
-  diff_mode:
-    support: full
-  idempotent:
-    support: partial
-    details:
-      - Not with O(force_rotate=true). And time goes by, so a key that has become due is rotated or extended.
 notes:
-  - Run it where the login may be, on the controller or in an execution environment (C(delegate_to=localhost)). The arguments of a
-    module travel to the host where it runs, and who owns that host could make any key with the login.
   - Shortening a predecessor, like every change of a key, makes Elasticsearch take its owner's rights anew. A predecessor of
     an owner who has gained rights gains them for the time of O(overlap), within its own O(role_descriptors). Where the
     owner has lost rights that the predecessor still has, the rotation stops before anything is replaced.
   - Rights that are taken away together with a rotation are taken from the new secret; the old one keeps them until its end.
     Use O(overlap=0s), or O(on_drift=update) beforehand, where that is too late.
-  - An end that a key has can be moved, but never be removed, so O(expiration=never) needs a successor.
   - No O(overlap) can promise that no client sees a refused secret. Clients that read the secret again for every connection are safe
     with the default of O(settle).
   - In place, Elasticsearch changes O(role_descriptors) and O(metadata) from 8.4 on and the end of a key from 8.13 on. Older servers
     get a successor instead, and a later run revokes the predecessor. Keys can be searched from 7.15 on.
-  - A task with C(async) is refused.
 seealso:
   - module: keysmith.elastic.es_api_key_info
   - plugin: keysmith.elastic.stored_key
@@ -356,7 +345,7 @@ EXAMPLES = r"""
       type: file
       path: /etc/keysmith/keys/self-renewing.json
 
-- name: The key of a project (serverless)
+- name: The key of a project, made with the credentials of its admin (serverless)
   keysmith.elastic.es_api_key:
     url: https://shop.es.eu-west-1.aws.elastic.cloud
     name: shop-search
@@ -366,6 +355,17 @@ EXAMPLES = r"""
           - names: ["products-*"]
             privileges: [read]
     expiration: 30d
+    store:
+      type: file
+      path: /etc/keysmith/keys/shop-search.json
+
+- name: An Elastic Cloud key with the application role admin revokes it, but up to 9.5 could not have made it (serverless)
+  keysmith.elastic.es_api_key:
+    url: https://shop.es.eu-west-1.aws.elastic.cloud
+    api_key: "{{ lookup('keysmith.elastic.stored_key', '/etc/keysmith/keys/shop-automation.json') }}"
+    name: shop-search
+    owner: any
+    state: absent
     store:
       type: file
       path: /etc/keysmith/keys/shop-search.json

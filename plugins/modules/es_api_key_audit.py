@@ -77,25 +77,12 @@ options:
     type: list
     elements: str
     choices: [collection, product, nobody]
-  warn_within:
-    description:
-      - A key that ends within this time is C(ending_soon).
-    type: str
-    default: 14d
   leftover_after:
     description:
       - How long a key may work after another one has taken its place. Give more than the longest
         O(keysmith.elastic.es_api_key#module:overlap).
     type: str
     default: 7d
-  max_life:
-    description:
-      - The longest life that a key may have, from its creation to its end, such as V(365d). By default there is no limit.
-    type: str
-  max_age:
-    description:
-      - How long ago a key may have been made, whenever it ends. By default there is no limit.
-    type: str
   required_metadata:
     description:
       - Names of metadata that every key must have, with something in it, such as V(team). A name with dots reaches into mappings.
@@ -121,32 +108,11 @@ options:
         whoever makes keys can say so, too.
     type: bool
     default: false
-  report:
-    description:
-      - Absolute path of a file for the complete audit, as JSON, in a folder that exists.
-      - The file is written on every run, because ages and the time left have moved on. The result is C(changed) only if keys, findings or
-        policies are others than the file showed before.
-    type: path
-  mode:
-    description:
-      - The mode of O(report), as an octal string.
-    type: raw
-    default: "0600"
 extends_documentation_fragment:
+  - keysmith.elastic.audit
   - keysmith.elastic.elasticsearch
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.elasticsearch
-attributes:
-  check_mode:
-    support: full
-    details:
-      - In check mode O(report) is not written.
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
-    details:
-      - A second run over unchanged keys is not C(changed), though it writes O(report) anew.
 notes:
   - To see all keys and users the login needs the cluster privilege C(read_security). What it cannot see is told in C(blind_spot) and
     C(users_unknown) and C(rights_unknown), and in every report.
@@ -154,6 +120,8 @@ notes:
   - Ten thousand keys take about ten requests, and are never held at once.
 seealso:
   - module: keysmith.elastic.key_report
+  - module: keysmith.elastic.ec_api_key_audit
+  - module: keysmith.elastic.ece_api_key_audit
   - module: keysmith.elastic.es_api_key_info
 """
 
@@ -291,6 +259,11 @@ findings:
       returned: always
       type: str
       sample: default_native
+    creator:
+      description: Always null; other kinds of key have one.
+      returned: always
+      type: str
+      sample: null
     expiration:
       description: When it ends, in UTC. Null where it never does.
       returned: always
@@ -331,6 +304,12 @@ rights_unknown:
   returned: success
   type: str
   sample: null
+notes:
+  description: Sentences about all keys together. Always empty here.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 report:
   description: The path of the file with the complete audit. Null where none was asked for.
   returned: success
@@ -362,7 +341,9 @@ login:
       type: str
       sample: null
     expiration:
-      description: When that API key ends, in UTC. Null where it never does, or the login is none.
+      description:
+        - When that API key ends, in UTC. Null where it never does, or the login is none. Every report shows it, and it is warned of
+          within O(warn_login_expires).
       returned: always
       type: str
       sample: null

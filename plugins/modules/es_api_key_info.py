@@ -42,6 +42,7 @@ options:
 extends_documentation_fragment:
   - keysmith.elastic.elasticsearch
   - keysmith.elastic.selection
+  - keysmith.elastic.selection.time
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.elasticsearch
   - keysmith.elastic.attributes.info

@@ -43,6 +43,7 @@ options:
 extends_documentation_fragment:
   - keysmith.elastic.elasticsearch
   - keysmith.elastic.selection
+  - keysmith.elastic.selection.time
   - keysmith.elastic.revocation
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.elasticsearch

@@ -58,28 +58,13 @@ extends_documentation_fragment:
   - keysmith.elastic.lifecycle
   - keysmith.elastic.store
   - keysmith.elastic.attributes
+  - keysmith.elastic.attributes.key
   - keysmith.elastic.attributes.elasticsearch
-attributes:
-  check_mode:
-    support: full
-    details:
-      - The plan is the same as in a real run, and the transport refuses to write. RV(secret) has the real shape, its fields
-        empty.
-  diff_mode:
-    support: full
-  idempotent:
-    support: partial
-    details:
-      - Not with O(force_rotate=true). And time goes by, so a key that has become due is rotated or extended.
 notes:
-  - Run it where the login may be, on the controller or in an execution environment (C(delegate_to=localhost)). The arguments of a
-    module travel to the host where it runs, and who owns that host could make any key with the login.
   - Name and type of a key can never be changed.
   - Elasticsearch moves the end of such a key only together with its access or metadata, so the metadata is sent again as it is.
-  - An end that a key has can be moved, but never be removed, so O(expiration=never) needs a successor.
   - On hosted deployments, on Elastic Cloud Enterprise and on Elastic Cloud on Kubernetes the keystore of the using cluster is not this
     collection's to write. The key is made here, and its C(encoded) form put in where the product says.
-  - A task with C(async) is refused.
 seealso:
   - module: keysmith.elastic.es_api_key
   - module: keysmith.elastic.es_api_key_info

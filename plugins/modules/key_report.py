@@ -13,8 +13,12 @@ version_added: 0.2.0
 author:
   - keysmith.elastic contributors (@keysmith)
 description:
-  - Takes the files that C(keysmith.elastic.es_api_key_audit) has written, one for each cluster, and makes one report of them, as a
-    web page, Markdown, metrics for Prometheus, JSON, and a table for the terminal.
+  - Takes the files that M(keysmith.elastic.es_api_key_audit), M(keysmith.elastic.ec_api_key_audit) and
+    M(keysmith.elastic.ece_api_key_audit) have written, one for each cluster, organization of Elastic Cloud or installation of Elastic Cloud
+    Enterprise, and makes one report of them, as a web page, Markdown, metrics for Prometheus, JSON, and a table for the terminal.
+  - Options, results and metrics call all of these a cluster. In what people read it is the word that fits all that is reported, which is
+    service where several kinds stand side by side.
+  - Every form also tells when the credential ends that each audit logged in with, where it has an end.
   - Talks to no server. The reports hold no secret; but they tell which keys there are, so think about who may read them.
   - Whatever somebody has typed as the name of a key is shown as text in every form, never taken for markup.
 options:
@@ -41,6 +45,29 @@ options:
           - Why there is no audit.
         type: str
         required: true
+      kind:
+        description:
+          - What it is.
+        type: str
+        choices: [elasticsearch, elastic_cloud, ece]
+        default: elasticsearch
+  notes:
+    description:
+      - Sentences that the report is to say of a cluster, beside its keys. Those of a cluster that no source is of are left out.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      cluster:
+        description:
+          - What the cluster is called in reports.
+        type: str
+        required: true
+      note:
+        description:
+          - The sentence.
+        type: str
+        required: true
   title:
     description:
       - The heading of O(html) and O(markdown).
@@ -60,8 +87,8 @@ options:
       - Absolute path for metrics in Prometheus's text format. In the folder of the node exporter's textfile collector its name has to end
         with C(.prom).
       - "The metrics: C(keysmith_audit_success), C(keysmith_audit_timestamp_seconds), C(keysmith_audit_complete), C(keysmith_keys) by state,
-        C(keysmith_findings) by code and severity, and for each active key that ends
-        C(keysmith_key_expiration_timestamp_seconds)."
+        C(keysmith_findings) by code and severity, for each audit whose login ends C(keysmith_login_expiration_timestamp_seconds), and for
+        each active key that ends C(keysmith_key_expiration_timestamp_seconds)."
     type: path
   json:
     description:
@@ -95,6 +122,8 @@ attributes:
     support: full
 seealso:
   - module: keysmith.elastic.es_api_key_audit
+  - module: keysmith.elastic.ec_api_key_audit
+  - module: keysmith.elastic.ece_api_key_audit
 """
 
 EXAMPLES = r"""
@@ -157,8 +186,8 @@ table:
   type: list
   elements: str
   sample:
-    - "CLUSTER     ACTIVE  ENDED  PROBLEMS  WARNINGS  END SOON  NEVER END"
-    - "production     116      4         3         5         2          5"
+    - "CLUSTER     LOGIN ENDS  ACTIVE  ENDED  PROBLEMS  WARNINGS  END SOON  NEVER END"
+    - "production  12d            116      4         3         5         2          5"
 summary:
   description: How many keys there are of what, in all clusters.
   returned: success
@@ -178,7 +207,7 @@ summary:
       description: How many of them are of each type.
       returned: always
       type: dict
-      sample: {rest: 118, cross_cluster: 2}
+      sample: {rest: 90, cross_cluster: 2, cloud: 28}
     managers:
       description: How many of them this V(collection), another V(product) and V(nobody) looks after.
       returned: always

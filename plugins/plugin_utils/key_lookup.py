@@ -11,13 +11,13 @@ import json
 import time
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.list_keys import Listed, list_keys
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplaced import refuse_misplaced
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.present import key_view
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.listing import ListingKind
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import NoSuchKey, OptionError
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import kind_of, text_of
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.connected_lookup import ConnectedLookup
 
@@ -71,3 +71,27 @@ class KeyLookup(ConnectedLookup):
             self.warn(warning)
         _ANSWERS[digest] = (now, listed)
         return listed
+
+
+class CloudKeyLookup(KeyLookup):
+    """One key of Elastic Cloud or of ECE per term. ``scope`` is the option that says among whose keys."""
+
+    scope: ClassVar[str]
+
+    def selection(self, term: str) -> dict[str, Any]:
+        """Return the options of the listing for one term."""
+        by_id = self.get_option("by") == "id"
+        return {
+            "id" if by_id else "description": [term],
+            self.scope: self.get_option(self.scope),
+            "state": ["any" if by_id else "active"],
+        }
+
+    @abstractmethod
+    def where(self, listed: Listed) -> str:
+        """Return among whose keys there is none, as the end of a sentence."""
+
+    def missing(self, term: str, listed: Listed) -> None:
+        """Say that there is no such key, or that this login may not see it."""
+        what = f"No key of the id {term}" if self.get_option("by") == "id" else f"No active key described as {term!r}"
+        self.decide("on_missing", f"{what} {self.where(listed)}.", "Or say on_missing: skip.", NoSuchKey)

@@ -25,9 +25,11 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ece_api_ke
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.kind import KeyKind
 from ansible_collections.keysmith.elastic.plugins.modules import (
     ec_api_key,
+    ec_api_key_audit,
     ec_api_key_info,
     ec_api_key_revoke,
     ece_api_key,
+    ece_api_key_audit,
     ece_api_key_info,
     ece_api_key_revoke,
 )
@@ -51,6 +53,7 @@ class CloudKind:
     module: Callable[[], None]
     info: Callable[[], None]
     revoke: Callable[[], None]
+    audit: Callable[[], None]
     service: str
     login: Mapping[str, str]
     opens: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +72,7 @@ CLOUD_KINDS = (
         ec_api_key.main,
         ec_api_key_info.main,
         ec_api_key_revoke.main,
+        ec_api_key_audit.main,
         "elastic_cloud",
         {"api_key": "essu_changeme"},
         {"role_assignments": {"deployment": [{"role_id": "deployment-viewer", "all": True}]}},
@@ -81,6 +85,7 @@ CLOUD_KINDS = (
         ece_api_key.main,
         ece_api_key_info.main,
         ece_api_key_revoke.main,
+        ece_api_key_audit.main,
         "ece",
         {"username": "joe", "password": "joes-pass"},
         asks=3,
@@ -229,6 +234,11 @@ class CloudLife:
         login = {} if set(given) & {"api_key", "login_store", "token", "username"} else dict(self.kind.login)
         options = {"url": self.service.url, "retries": 0, **login, **given}
         return self._told(self.kind.revoke, {k: v for k, v in options.items() if v is not None}, check)
+
+    def audit(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
+        """An audit, by whoever owns the keys unless another login is given."""
+        login = {} if {"api_key", "username"} & set(given) else self.kind.login
+        return self._told(self.kind.audit, {"url": self.service.url, **login, "retries": 0, **given}, check)
 
     def _told(self, module: Callable[[], None], options: Mapping[str, Any], check: bool) -> dict[str, Any]:
         """A run's result with its warnings."""

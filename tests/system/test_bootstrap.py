@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -165,76 +165,93 @@ def block(name: str) -> str:
     return next(text for text in re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) if name in text)
 
 
+class CloudEstate:
+    """README's organization and ECE, as services of one emulator, and what is wrong with the hosts beside them."""
+
+    MISTAKES: ClassVar[dict[str, dict[str, Any]]] = {
+        "set the environment variable KEYSMITH_NO_SUCH": {"bootstrap_api_key_env": "KEYSMITH_NO_SUCH"},
+        "bootstrap_key is missing: the key to make, with options of ec_api_key": {"bootstrap_key": None},
+        "bootstrap_first_credential: change are for Elasticsearch": {"bootstrap_first_credential": "change"},
+        "without role_assignments would have every right": {"bootstrap_key": {"description": "automation"}},
+    }
+    FIRST: ClassVar[dict[str, str]] = {"EC_API_KEY": "essu_changeme", "ECE_PASSWORD": "the-automation's-pass"}
+
+    def __init__(self, stage: Stage, folder: Path, urls: dict[str, str]) -> None:
+        self.stage, self.stores = stage, folder / "stores"
+        self.stores.mkdir(mode=0o700)
+        user = {"username": "automation", "password": self.FIRST["ECE_PASSWORD"]}
+        self.services = {
+            "organization": CloudService(urls["elastic_cloud"], {"api_key": self.FIRST["EC_API_KEY"]}),
+            "enterprise": CloudService(urls["ece"], user),
+        }
+        self.services["enterprise"].reset(user)
+        self.inventory = yaml.safe_load(block("estate.yml").replace("/etc/keysmith", str(self.stores)))
+        self.hosts = self.inventory["all"]["hosts"]
+        for host, service in self.services.items():
+            self.hosts[host]["bootstrap_connection"] = {"url": service.url}
+        self.secrets = Secrets()
+        for name, value in self.FIRST.items():
+            self.secrets.add(name, value)
+
+    def run(self, *arguments: str, first: bool = False, ill: bool = False) -> Run:
+        """Run the playbook, with the first credentials or without them, perhaps with hosts that are wrong."""
+        wrong = {
+            f"ill-{number}": {
+                name: value
+                for name, value in {
+                    **self.hosts["organization"],
+                    "bootstrap_store": str(self.stores / "ill.json"),
+                    **one,
+                }.items()
+                if value is not None
+            }
+            for number, one in enumerate(self.MISTAKES.values())
+        }
+        inventory = {"all": {"hosts": {**self.hosts, **(wrong if ill else {})}}}
+        ran = self.stage.run_playbook(
+            PLAYBOOK, {}, "-vvv", *arguments, inventory=inventory, environment=self.FIRST if first else {}
+        )
+        for host in self.services:
+            if Path(self.hosts[host]["bootstrap_store"]).exists():
+                self.secrets.add(f"the key of {host}", self.stored(host))
+        return ran
+
+    def stored(self, host: str) -> str:
+        return str(json.loads(Path(self.hosts[host]["bootstrap_store"]).read_text())["current"]["api_key"])
+
+    def advance(self, duration: str) -> None:
+        # One clock for both.
+        self.services["enterprise"].advance(duration)
+
+
 def test_from_a_first_credential_to_keys_of_elastic_cloud_and_ece(server: Server, tmp_path: Path) -> None:
     """As README has it: made, left alone, and when they are due renewed by themselves; and a host for each mistake."""
     if server.kind != "emulator":
         pytest.skip("Elastic Cloud is emulated, whatever Elasticsearch is beside it")
-    stores = tmp_path / "stores"
-    stores.mkdir(mode=0o700)
     (tmp_path / "emulator").mkdir()
-    inventory = yaml.safe_load(block("estate.yml").replace("/etc/keysmith", str(stores)))
-    hosts = inventory["all"]["hosts"]
-    user = {"username": "automation", "password": "automation's-pass"}
-    stage, told = (
-        Stage(tmp_path, CORE_ON[server.name]),
-        {"EC_API_KEY": "essu_changeme", "ECE_PASSWORD": user["password"]},
-    )
     with own_emulator(tmp_path / "emulator"):
-        urls = services_of(tmp_path / "emulator")
-        services = {
-            "organization": CloudService(urls["elastic_cloud"], {"api_key": told["EC_API_KEY"]}),
-            "enterprise": CloudService(urls["ece"], user),
-        }
-        services["enterprise"].reset(user)
-        for host, service in services.items():
-            hosts[host]["bootstrap_connection"] = {"url": service.url}
-        mistakes = {
-            "set the environment variable KEYSMITH_NO_SUCH": {"bootstrap_api_key_env": "KEYSMITH_NO_SUCH"},
-            "bootstrap_key is missing: the key to make, with options of ec_api_key": {"bootstrap_key": None},
-            "bootstrap_first_credential: change are for Elasticsearch": {"bootstrap_first_credential": "change"},
-            "without role_assignments would have every right": {"bootstrap_key": {"description": "automation"}},
-        }
-        for number, one in enumerate(mistakes.values()):
-            ill = {**hosts["organization"], **one, "bootstrap_store": str(stores / f"ill-{number}.json")}
-            hosts[f"ill-{number}"] = {name: value for name, value in ill.items() if value is not None}
-
-        def run(*arguments: str, environment: dict[str, str] | None = None) -> Run:
-            return stage.run_playbook(
-                PLAYBOOK, {}, "-vvv", *arguments, inventory=inventory, environment=environment or {}
-            )
-
-        predicted = run("--check", environment=told)
-        assert not list(stores.iterdir())
-        made = run(environment=told)
+        estate = CloudEstate(Stage(tmp_path, CORE_ON[server.name]), tmp_path, services_of(tmp_path / "emulator"))
+        predicted = estate.run("--check", first=True)
+        assert not list(estate.stores.iterdir())
+        made = estate.run(first=True, ill=True)
         failed = [event.message for event in made.events if event.event == "failed"]
-        assert len(failed) == len(mistakes) and all(any(words in one for one in failed) for words in mistakes), failed
-        for number in range(len(mistakes)):
-            del hosts[f"ill-{number}"]
-        again = run()
-        for service in services.values():
-            service.advance("11d")
-        due = run()
-        secrets = Secrets()
-        secrets.add("the first key", told["EC_API_KEY"])
-        secrets.add("the first password", user["password"])
-        for host, service in services.items():
-            for before in (predicted, made):
-                assert_changed(before, host, 1)
-            assert_changed(again, host, 0)
-            assert_changed(due, host, 1)
-            service.advance("2d")
-            assert len(service.keys("automation")) == 2
-            secrets.add(
-                f"the key of {host}", json.loads(Path(hosts[host]["bootstrap_store"]).read_text())["current"]["api_key"]
-            )
-        retired = run()
-        for host, service in services.items():
-            assert_changed(retired, host, 1)
-            assert len(service.keys("automation")) == 1
-            assert service.works(json.loads(Path(hosts[host]["bootstrap_store"]).read_text())["current"]["api_key"])
-        runs = (predicted, made, again, due, retired)
-    found = [leak for one in runs for leak in secrets.in_text(one.output, "the output")]
-    assert [str(leak) for leak in [*found, *secrets.in_folder(stage.home)]] == []
+        assert len(failed) == len(estate.MISTAKES)
+        assert all(any(words in one for one in failed) for words in estate.MISTAKES), failed
+        again = estate.run()
+        estate.advance("21d")
+        due = estate.run()
+        estate.advance("2d")
+        both = {host: len(service.keys("automation")) for host, service in estate.services.items()}
+        retired = estate.run()
+        for host, service in estate.services.items():
+            for ran, changes in ((predicted, 1), (made, 1), (again, 0), (due, 1), (retired, 1)):
+                assert_changed(ran, host, changes)
+            assert both[host] == 2 and len(service.keys("automation")) == 1
+            assert service.works(estate.stored(host))
+    found = [
+        leak for one in (predicted, made, again, due, retired) for leak in estate.secrets.in_text(one.output, "it")
+    ]
+    assert [str(leak) for leak in [*found, *estate.secrets.in_folder(estate.stage.home)]] == []
 
 
 def test_a_key_that_needs_no_user(

@@ -141,13 +141,29 @@ def check_against(found: dict[str, Any], documented: dict[str, Any], path: str) 
                 assert always <= set(one), f"{path}{name} lacks {always - set(one)}"
 
 
+A_CLOUD_KEY = {
+    "name": "A key of Elastic Cloud that is an admin of its projects",
+    f"{COLLECTION}.ec_api_key": {
+        "description": "shop-automation",
+        "role_assignments": {
+            "project": {"elasticsearch": [{"role_id": "admin", "all": True, "application_roles": ["admin"]}]}
+        },
+        "store": {"type": "file", "path": "/etc/keysmith/keys/shop-automation.json"},
+    },
+}
+
+
 def test_examples_for_serverless_run(tmp_path: Path) -> None:
-    chosen = [task for plugin in EVERYTHING for task in plugin.examples if SERVERLESS in task["name"]]
+    chosen = [A_CLOUD_KEY, *(task for one in EVERYTHING for task in one.examples if SERVERLESS in task["name"])]
     with own_emulator(tmp_path, "--flavor", "serverless") as project:
         world = World(project.url, tmp_path / "root", dict.fromkeys(USERS, project.username))
-        told = {**world.environment(), "KEYSMITH_ES_PASSWORD": project.password}
+        told = {
+            **world.environment(),
+            "KEYSMITH_ES_PASSWORD": project.password,
+            "KEYSMITH_EC_URL": services_of(tmp_path)["elastic_cloud"],
+            "KEYSMITH_EC_API_KEY": "essu_changeme",
+        }
         ran = Stage(tmp_path, CORE_ON["9.5.3"]).run(world.adapted(chosen), {}, environment=told)
-    assert chosen
     assert ran.status == 0, ran.output[-6000:]
     assert [event.result["changed"] for event in ran.events] == [True] * len(chosen)
 

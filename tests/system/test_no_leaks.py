@@ -45,6 +45,7 @@ LOGIN, CROSSING = "keysmith.elastic.es_login", "keysmith.elastic.es_cross_cluste
 KEYSTORE, PROBE = "keysmith.elastic.es_keystore_setting", "keysmith.elastic.es_remote_probe"
 REMOTE = "keysmith.elastic.es_remote_cluster"
 REVOKE, CREDENTIAL = "keysmith.elastic.es_api_key_revoke", "keysmith.elastic.es_credential_info"
+CLOUD_AUDIT, ECE_AUDIT = "keysmith.elastic.ec_api_key_audit", "keysmith.elastic.ece_api_key_audit"
 AUDIT, REPORT = "keysmith.elastic.es_api_key_audit", "keysmith.elastic.key_report"
 STORED, LOOKUP = "keysmith.elastic.stored_key", "keysmith.elastic.es_api_key"
 OWN = {"own": {"cluster": ["manage_own_api_key"]}}
@@ -412,9 +413,14 @@ def in_cloud(scene: Scene) -> list[Case]:
         scene.in_cloud("cloud rotated", description="cloud stored", force_rotate=True, store=scene.store("cloud")),
         scene.in_cloud("cloud returned", return_secret=True),
         scene.in_cloud("cloud listed", module=CLOUD_INFO),
+        scene.in_cloud("cloud audited", module=CLOUD_AUDIT, report=str(scene.stage.home / "cloud.json")),
         scene.look_in_cloud("cloud looked up"),
         scene.in_cloud("cloud refused", "refused", **wrong),
         scene.in_cloud("cloud listing refused", "refused", module=CLOUD_INFO, **wrong),
+        scene.in_cloud("cloud audit refused", "refused", module=CLOUD_AUDIT, **wrong),
+        scene.in_cloud(
+            "cloud audit of roles", "holds an API key", module=CLOUD_AUDIT, forbidden_roles=["{{ cloud_key }}"]
+        ),
         scene.look_in_cloud("cloud lookup refused", "refused", keysmith_ec_api_key="{{ token }}"),
         scene.in_cloud("cloud with another's key", "Elasticsearch API key", api_key="{{ login_key }}"),
         scene.in_cloud("cloud by a proxy that quotes", "", trouble="echo500", store=scene.store("cloud quoted")),
@@ -436,6 +442,7 @@ def in_ece(scene: Scene) -> list[Case]:
         scene.in_ece("ece rotated", description="ece stored", force_rotate=True, store=scene.store("ece")),
         scene.in_ece("ece returned", return_secret=True, **by_key),
         scene.in_ece("ece listed", module=ECE_INFO),
+        scene.in_ece("ece audited", module=ECE_AUDIT, report=str(scene.stage.home / "ece.json")),
         Case("ece token", "ansible.builtin.debug", {"msg": token}, None, {"vars": {"ece_url": scene.ece.url("plain")}}),
         Case(
             "ece looked up",
@@ -445,6 +452,7 @@ def in_ece(scene: Scene) -> list[Case]:
             {"vars": {"ece_url": scene.ece.url("plain")}},
         ),
         scene.in_ece("ece not listed", "refused to the user joe", module=ECE_INFO, password="{{ wrong_password }}"),
+        scene.in_ece("ece not audited", "refused to the user joe", module=ECE_AUDIT, password="{{ wrong_password }}"),
         scene.in_ece("ece refused", "refused to the user joe", password="{{ wrong_password }}"),
         scene.in_ece("ece token refused", "refused", username=None, password=None, token="{{ token }}"),
         scene.in_ece("ece by a proxy that quotes", "", trouble="echo500", store=scene.store("ece quoted")),

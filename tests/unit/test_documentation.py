@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,13 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options 
     GROUPS,
     LIFECYCLE,
 )
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.cloud_keys import KEY_OPTIONS as CLOUD_KEY
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.cloud_listing import OPTIONS as CLOUD_SELECTION
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.elasticsearch_keys import (
+    KEY_OPTIONS as ELASTICSEARCH_KEY,
+)
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import SELECTION
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.revocation import DEMAND
 from support.documentation import (
     CHECKOUT,
     COLLECTION,
@@ -252,8 +259,19 @@ def test_a_fragment_mirrors_each_group_of_options(name: str, group: Any) -> None
     assert documented == set(group.options)
 
 
-def test_the_fragment_of_a_selection_mirrors_its_options() -> None:
-    assert set(fragment("selection")["options"]) == set(SELECTION)
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        (["selection", "selection.time"], set(SELECTION)),
+        (["selection.cloud", "selection.cloud_state", "selection.time"], set(CLOUD_SELECTION) - {"user_id"}),
+        (["selection.cloud", "selection.time"], set(CLOUD_SELECTION) - {"user_id", "state"}),
+        (["revocation"], set(DEMAND) - {"secret"}),
+        (["cloud_key"], set(CLOUD_KEY)),
+        (["elasticsearch_key"], set(ELASTICSEARCH_KEY) - {"owner"}),
+    ],
+)
+def test_a_fragment_mirrors_the_options_that_kinds_share(names: list[str], options: set[str]) -> None:
+    assert {option for name in names for option in fragment(name)["options"]} == options
 
 
 @pytest.mark.parametrize(("name", "option"), [(name, option) for name in USED for option in GROUPS[name].options])
@@ -285,22 +303,29 @@ def test_every_fragment_is_used() -> None:
 
 @pytest.mark.parametrize("lookup", LOOKUPS, ids=str)
 def test_a_lookup_reads_the_options_that_it_documents(lookup: Documented) -> None:
-    tree = ast.parse(lookup.path.read_text(encoding="utf-8"))
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (lookup.path, *classes_of(lookup))]
     # Those of a connection are read by the class that all lookups which connect share.
-    documented = set(lookup.own["options"]) - {"_terms"}
+    documented = set(lookup.options) - {option for group in GROUPS.values() for option in group.options} - {"_terms"}
+    nodes = [node for tree in trees for node in ast.walk(tree)]
     # An option's name may also be handed to where it is read; it stands in the code as a text in any case.
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    texts -= set(constants(tree).values())
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts -= {text for tree in trees for text in constants(tree).values()}
     assert documented <= texts
     asked = {
         call.args[0].value
-        for call in ast.walk(tree)
+        for call in nodes
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr == "get_option"
         and isinstance(call.args[0], ast.Constant)
     }
     assert asked <= documented
+
+
+def classes_of(lookup: Documented) -> list[Path]:
+    """The files of the classes that a lookup inherits from, as its imports name them."""
+    found = re.findall(r"plugins\.plugin_utils\.(\w*key_lookup)\b", lookup.path.read_text(encoding="utf-8"))
+    return [CHECKOUT / "plugins" / "plugin_utils" / f"{name}.py" for name in found]
 
 
 @pytest.mark.parametrize(("type_", "attribute"), [("filter", "filters"), ("test", "tests")])

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._model.checks import check_not_empty
 from .._model.errors import OptionError, StoreError
 from .._report.document import from_json, picture, picture_in, picture_marked, to_json
-from .._report.estate import Estate, Unaudited, summary
+from .._report.estate import NOUNS, Cluster, Estate, Unaudited, summary
 from .._report.html_page import to_html
 from .._report.markdown import to_markdown
 from .._report.prometheus import to_prometheus
@@ -37,6 +37,16 @@ REPORT = ArgumentSpec(
             "options": {
                 "cluster": {"type": "str", "required": True},
                 "reason": {"type": "str", "required": True},
+                "kind": {"type": "str", "choices": [*NOUNS], "default": "elasticsearch"},
+            },
+        },
+        "notes": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "cluster": {"type": "str", "required": True},
+                "note": {"type": "str", "required": True},
             },
         },
         "title": {"type": "str", "default": "API keys"},
@@ -119,17 +129,24 @@ def _estate(options: Mapping[str, Any]) -> Estate:
     :raises StoreError: one cannot be read.
     """
     parts = [_source(path) for path in options["sources"]]
-    parts.append(Estate((), tuple(Unaudited(one["cluster"], one["reason"]) for one in options["unaudited"])))
+    parts.append(
+        Estate((), tuple(Unaudited(one["cluster"], one["reason"], one["kind"]) for one in options["unaudited"]))
+    )
     estate = Estate(
-        tuple(cluster for part in parts for cluster in part.clusters),
+        tuple(_noted(cluster, options["notes"]) for part in parts for cluster in part.clusters),
         tuple(one for part in parts for one in part.unaudited),
     )
     names = [*(cluster.name for cluster in estate.clusters), *(one.name for one in estate.unaudited)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        hint = "Give each cluster a name of its own (es_api_key_audit has the option cluster for it)."
+        hint = "Give each cluster a name of its own (the modules that audit have the option cluster for it)."
         raise OptionError("sources", f"There are two audits of {twice[0]!r}.", hint)
     return estate
+
+
+def _noted(cluster: Cluster, notes: Sequence[Mapping[str, str]]) -> Cluster:
+    more = [one["note"] for one in notes if one["cluster"] == cluster.name]
+    return cluster._replace(notes=(*cluster.notes, *more)) if more else cluster
 
 
 def _source(path: str) -> Estate:

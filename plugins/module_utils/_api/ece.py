@@ -18,10 +18,12 @@ from .._http.answer import Answer, expiration_of
 from .._http.auth import Auth, BasicAuth, BearerAuth, SendLogin
 from .._http.client import Client
 from .._model.errors import NotElasticsearch, OptionError, ServerError
-from .cloud_keys import BASE, CloudKeysApi, explained
+from .cloud_keys import BASE, KEYS, CloudKeysApi, explained
 from .cloud_keys import HINTS as SHARED
 
 AUTH = f"{BASE}/users/auth"
+# The keys of all users, for administrators; newer releases are to do without.
+KEYS_OF_ALL = f"{KEYS}/_all"
 
 # A session whose end is not told is refreshed as often as Elastic's own clients do it (s); others this long before their end.
 _MINUTE = 60.0

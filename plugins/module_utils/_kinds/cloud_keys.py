@@ -17,6 +17,7 @@ from typing import Any
 
 from .._api.cloud_keys import CloudKeysApi, CreatedKey
 from .._http.auth import ApiKeyAuth
+from .._model.checks import check_not_empty
 from .._model.duration import Duration, parse_duration
 from .._model.errors import Forbidden, NotFound, OptionError, Refused, ServerError, Unauthorized
 from .._model.features import Capabilities
@@ -28,6 +29,15 @@ from .._model.plan import Issue
 from .._model.secret import ApiKeySecret
 from .._model.wanted import Wanted
 from .kind import Made, Search
+
+# The options of every key of these services; the fragment cloud_key documents them.
+KEY_OPTIONS: Mapping[str, Any] = {
+    "description": {"type": "str", "aliases": ["name"]},
+    "id": {"type": "str"},
+    "expiration": {"type": "str"},
+    "strict_expiration": {"type": "bool", "default": False},
+    "mark_description": {"type": "bool", "default": False},
+}
 
 # The part of a nonce that stands in a description, enough to tell one create from another.
 NONCE_SHOWN = 12
@@ -98,6 +108,23 @@ def sent_life(expiration: Duration | None) -> Duration | None:
     return Duration(max(_HOUR, (expiration.seconds + _ROUNDED) // _HOUR * _HOUR))
 
 
+def wanted_of(params: Mapping[str, Any], parse: Callable[[Any, str], Duration] = parse_life) -> Wanted:
+    """Return what a task wants of any such key; ``parse`` reads how long it is to live.
+
+    :raises OptionError: one of these options is malformed.
+    """
+    for option in ("description", "id"):
+        check_not_empty(params.get(option), option)
+    check_description(params.get("description"))
+    expiration = params.get("expiration")
+    return Wanted(
+        name=params.get("description"),
+        id=params.get("id"),
+        expiration=None if expiration is None else parse(expiration, "expiration"),
+        strict_expiration=bool(params.get("strict_expiration")),
+    )
+
+
 class CloudKeys(ABC):
     """The keys that a login sees. A subclass says whose they are (``place``) and what the service is (``flavor``)."""
 
@@ -125,6 +152,18 @@ class CloudKeys(ABC):
     def capabilities(self) -> Capabilities:
         """See ``KeyService``: there are no versions and no privileges to ask for."""
         return Capabilities("", self.flavor, self.login().owner.username)
+
+    def name(self) -> str:
+        """Return what the service is called in reports, after the login."""
+        return self.api.client.address
+
+    def blind_spot(self) -> str | None:
+        """Return None: no login can know here what it does not see; the documentation says who sees what."""
+        return None
+
+    def notes(self) -> list[str]:
+        """Return in sentences what is to be said of all the keys that were listed."""
+        return []
 
     def login(self) -> Login:
         """Return who is logged in, as far as the service tells: it names neither the user nor the key."""

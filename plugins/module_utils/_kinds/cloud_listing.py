@@ -14,7 +14,7 @@ from typing import Any
 
 from .._model.checks import check_not_empty
 from .._model.duration import parse_duration
-from .._model.errors import OptionError, ServerError
+from .._model.errors import OptionError
 from .._model.key import Key, Login
 from .._model.moment import Moment, parse_moment
 from .._model.selection import Selection
@@ -34,6 +34,9 @@ OPTIONS = {
     "created_before": {"type": "str"},
     "created_after": {"type": "str"},
 }
+
+# By what an audit judges keys of both services: there is no metadata, and no privilege.
+MEASURES = ("warn_within", "leftover_after", "max_life", "max_age")
 
 
 def selection_of(params: Mapping[str, Any]) -> Selection:
@@ -84,9 +87,13 @@ class CloudListing:
         """See ``Listing``."""
         return self._keys.login()
 
+    def name(self) -> str:
+        """See ``Listing``."""
+        return self._keys.name()
+
     def blind_spot(self, selection: Selection) -> str | None:
-        """Return None: no login can know what it does not see here; the documentation says who sees what."""
-        return None
+        """See ``Listing``."""
+        return self._keys.blind_spot()
 
     def select(self, selection: Selection) -> tuple[list[Key], int | None]:
         """See ``Listing``; every page is read."""
@@ -99,9 +106,10 @@ class CloudListing:
         """Yield all of it as one page: to put keys in order all of them have to be there."""
         yield self.select(selection)
 
-    def users(self) -> Mapping[str, bool]:
-        """Refuse: the service tells a key nothing of users.
+    def users(self) -> Mapping[str, bool] | None:
+        """Return None: keys belong to organizations, or to users of whom the service tells no key."""
+        return None
 
-        :raises ServerError:
-        """
-        raise ServerError("The service does not tell its users.", status=404)
+    def notes(self) -> list[str]:
+        """See ``Listing``."""
+        return self._keys.notes()

@@ -23,19 +23,15 @@ from .._model.key import Key, Login
 from .._model.role_assignments import check_role_assignments, completed, differences, doubts
 from .._model.rules import Rules, SpecField
 from .._model.wanted import Wanted
-from .cloud_keys import CloudKeys, check_description
+from .cloud_keys import KEY_OPTIONS, CloudKeys, wanted_of
 from .cloud_keys import parse_life as any_life
 from .kind import KeyKind
 
 OPTIONS = {
-    "description": {"type": "str", "aliases": ["name"]},
-    "id": {"type": "str"},
+    **KEY_OPTIONS,
     "role_assignments": {"type": "dict"},
     "all_rights": {"type": "bool", "default": False},
     "organization_id": {"type": "str"},
-    "expiration": {"type": "str"},
-    "strict_expiration": {"type": "bool", "default": False},
-    "mark_description": {"type": "bool", "default": False},
 }
 
 # Active keys of one organization.
@@ -64,9 +60,8 @@ def parse_life(text: Any, option: str) -> Duration:
 
 def wanted_key(params: Mapping[str, Any]) -> Wanted:
     """Return what the task wants; every option of this kind is checked here, before anything is asked of the service."""
-    for option in ("description", "id", "organization_id"):
-        check_not_empty(params.get(option), option)
-    check_description(params.get("description"))
+    wanted = wanted_of(params, parse_life)
+    check_not_empty(params.get("organization_id"), "organization_id")
     assignments, all_rights = params.get("role_assignments"), bool(params.get("all_rights"))
     if assignments is not None:
         check_role_assignments(assignments)
@@ -76,14 +71,10 @@ def wanted_key(params: Mapping[str, Any]) -> Wanted:
                 "all_rights: true contradicts role_assignments, which limit the key.",
                 "Leave one of them out.",
             )
-    expiration = params.get("expiration")
-    return Wanted(
-        name=params.get("description"),
-        id=params.get("id"),
+    return replace(
+        wanted,
         spec={} if assignments is None else {"role_assignments": assignments},
-        expiration=None if expiration is None else parse_life(expiration, "expiration"),
         extra={"all_rights": all_rights},
-        strict_expiration=bool(params.get("strict_expiration")),
         warnings=doubts(assignments),
     )
 
@@ -154,13 +145,23 @@ class ElasticCloudKeys(CloudKeys):
 
     def capabilities(self) -> Capabilities:
         """Also tell how many more keys the organization may have, as far as this login sees them."""
-        now = self.api.time
-        active = sum(1 for key in self._seen if now is None or key.active(now))
-        if active >= MANY_KEYS:
-            text = f"This organization has {active} active keys; {MOST_KEYS} is the limit."
+        for text in self.notes():
             if text not in self.api.client.warnings:
                 self.api.client.warnings.append(text)
-        return replace(super().capabilities(), room=MOST_KEYS - active)
+        return replace(super().capabilities(), room=MOST_KEYS - self._active())
+
+    def name(self) -> str:
+        """Return the organization's id: all of them have one address."""
+        return self.login().owner.username
+
+    def _active(self) -> int:
+        now = self.api.time
+        return sum(1 for key in self._seen if now is None or key.active(now))
+
+    def notes(self) -> list[str]:
+        """Tell an organization that may soon make no more keys."""
+        active = self._active()
+        return [] if active < MANY_KEYS else [f"This organization has {active} active keys; {MOST_KEYS} is the limit."]
 
     def sent_spec(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """Return the roles as the API wants them."""

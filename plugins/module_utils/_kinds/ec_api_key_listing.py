@@ -13,10 +13,18 @@ from typing import Any
 
 from .._api.cloud_keys import check_service
 from .._http.client import Client
+from .._model.auditing import Auditing, of_roles
+from .cloud_listing import MEASURES, CloudListing, selection_of
 from .cloud_listing import OPTIONS as SHARED
-from .cloud_listing import CloudListing, selection_of
 from .ec_api_key import service
 from .listing import ListingKind
+
+AUDITING = Auditing(
+    selecting=("description_pattern", "user_id", "organization_id", "state"),
+    measures=(*MEASURES, "forbidden_roles", "forbidden_application_roles"),
+    rights=of_roles,
+    marks=False,
+)
 
 OPTIONS = {**SHARED, "organization_id": {"type": "str"}}
 
@@ -26,4 +34,4 @@ def listing(client: Client, params: Mapping[str, Any]) -> CloudListing:
     return CloudListing(service(client, params))
 
 
-EC_API_KEYS = ListingKind(selection_of, listing, check_service, OPTIONS, "elastic_cloud")
+EC_API_KEYS = ListingKind(selection_of, listing, check_service, AUDITING, OPTIONS, "elastic_cloud")

@@ -25,17 +25,10 @@ from .._model.plan import Issue
 from .._model.rules import Rules
 from .._model.secret import ApiKeySecret, id_in_ece_key
 from .._model.wanted import OwnerScope, Wanted
-from .cloud_keys import CloudKeys, check_description, parse_life
+from .cloud_keys import KEY_OPTIONS, CloudKeys, wanted_of
 from .kind import KeyKind, Made
 
-OPTIONS = {
-    "description": {"type": "str", "aliases": ["name"]},
-    "id": {"type": "str"},
-    "user_id": {"type": "str"},
-    "expiration": {"type": "str"},
-    "strict_expiration": {"type": "bool", "default": False},
-    "mark_description": {"type": "bool", "default": False},
-}
+OPTIONS = {**KEY_OPTIONS, "user_id": {"type": "str"}}
 
 # What the service calls the permissions that are asked for before a write.
 CREATE, DELETE_OF_OTHERS = "create-api-key", "delete-user-api-key"
@@ -43,17 +36,9 @@ CREATE, DELETE_OF_OTHERS = "create-api-key", "delete-user-api-key"
 
 def wanted_key(params: Mapping[str, Any]) -> Wanted:
     """Return what the task wants; every option of this kind is checked here, before anything is asked of the service."""
-    for option in ("description", "id", "user_id"):
-        check_not_empty(params.get(option), option)
-    check_description(params.get("description"))
-    expiration, user_id = params.get("expiration"), params.get("user_id")
-    return Wanted(
-        name=params.get("description"),
-        id=params.get("id"),
-        expiration=None if expiration is None else parse_life(expiration, "expiration"),
-        scope=OwnerScope() if user_id is None else OwnerScope(Owner(user_id)),
-        strict_expiration=bool(params.get("strict_expiration")),
-    )
+    user_id = params.get("user_id")
+    check_not_empty(user_id, "user_id")
+    return replace(wanted_of(params), scope=OwnerScope() if user_id is None else OwnerScope(Owner(user_id)))
 
 
 def check_new(wanted: Wanted, spec: Mapping[str, Any]) -> None:

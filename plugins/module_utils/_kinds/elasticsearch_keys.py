@@ -15,8 +15,11 @@ from typing import Any
 
 from .._api.elasticsearch import ElasticsearchApi, ServerInfo
 from .._http.auth import ApiKeyAuth
+from .._model.canonical import for_serverless
+from .._model.checks import check_name, check_not_empty
+from .._model.duration import parse_duration
 from .._model.errors import BadRequest, Forbidden, NotFound, OptionError, Refused, ServerError, Unauthorized
-from .._model.features import Capabilities, parse_version
+from .._model.features import SERVERLESS, Capabilities, parse_version
 from .._model.found import EXPIRED, GONE, INVALIDATED, PROVEN, UNKNOWN, WRONG_SECRET, Proof
 from .._model.key import MARK_KEY, Key, Login, Mark, Owner
 from .._model.lifecycle import named
@@ -83,11 +86,8 @@ class ElasticsearchKeys:
     def login(self) -> Login:
         """Return who is logged in; a login that is an API key also tells when it ends, by reading itself."""
         if self._login is None:
-            try:
-                login = self.api.authenticate()
-            except Unauthorized as refused:
-                raise self._explained(refused) from None
-            if login.by_key and login.key_id and login.managed_by != "cloud":
+            login = self._authenticated()
+            if login.by_key and login.key_id and not login.by_cloud_key:
                 own = self.api.get(login.key_id)
                 if own is not None:
                     login = replace(
@@ -98,6 +98,33 @@ class ElasticsearchKeys:
                     )
             self._login = login
         return self._login
+
+    def _authenticated(self) -> Login:
+        """Ask who is logged in. Where nobody may act as another user the server refuses it, or takes the login for what it is."""
+        run_as = self._params.get("run_as")
+        try:
+            login = self.api.authenticate()
+        except Unauthorized as refused:
+            raise self._explained(refused) from None
+        except Forbidden:
+            if run_as is not None:
+                self._refuse_run_as_on_serverless()
+            raise
+        if run_as is not None and login.owner.username.casefold() != run_as.casefold():
+            self._refuse_run_as_on_serverless()
+            raise Refused(
+                f"run_as: the server does not act as {run_as}, it took the login for {login.owner.username}.",
+                "Switch it on there (xpack.security.authc.run_as.enabled), or log in as that user and leave run_as out.",
+            )
+        return login
+
+    def _refuse_run_as_on_serverless(self) -> None:
+        try:
+            # As the login itself, who may ask.
+            info = ElasticsearchApi(self.api.client.login_as(self.api.client.auth)).info()
+        except Forbidden:
+            return
+        Capabilities(info.version, info.flavor, info.cluster).require("run_as", "run_as")
 
     def _explained(self, refused: Unauthorized) -> Unauthorized:
         auth = self.api.client.auth
@@ -186,6 +213,13 @@ class ElasticsearchKeys:
                 self._privileges = self.api.held_privileges(ASKED_ON_SERVERLESS)
         return self._privileges
 
+    def serverless(self) -> bool:
+        """Is it a serverless project? False where the login may not ask."""
+        try:
+            return self.api.info().flavor == SERVERLESS
+        except Forbidden:
+            return False
+
     def _info(self) -> ServerInfo:
         try:
             return self.api.info()
@@ -214,10 +248,19 @@ class ElasticsearchKeys:
         return Made(made.secret, made.expiration)
 
     def _create(self, body: Mapping[str, Any], refresh: str) -> Any:
-        return self.api.create(body, refresh)
+        try:
+            return self.api.create(body, refresh)
+        except BadRequest as refused:
+            if self.login().by_cloud_key:
+                # Newer ones let it, and a project does not tell how new it is: only the server knows.
+                refused.hint = (
+                    "Up to 9.5 Elasticsearch lets no Elastic Cloud key make keys; "
+                    "log in with the credentials of the project's admin."
+                )
+            raise
 
     def _create_body(self, issue: Issue, mark: Mark) -> dict[str, Any]:
-        body = {name: value for name, value in issue.spec.items() if value is not None}
+        body = self._sent({name: value for name, value in issue.spec.items() if value is not None})
         body["name"] = issue.name
         body["metadata"] = {**(issue.spec.get("metadata") or {}), MARK_KEY: mark.to_metadata()}
         if issue.expiration is not None and not issue.expiration.never:
@@ -227,9 +270,15 @@ class ElasticsearchKeys:
             body["expiration"] = None
         return body
 
+    def _sent(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of a create or update; a successor's are as the server showed those of its predecessor."""
+        if spec.get("role_descriptors") and self.capabilities().serverless:
+            return {**spec, "role_descriptors": for_serverless(spec["role_descriptors"])}
+        return dict(spec)
+
     def update(self, key: Key, spec: Mapping[str, Any], seconds: int | None) -> None:
         """Change whole fields; metadata keeps our mark, which the task does not know."""
-        body = dict(spec)
+        body = self._sent(spec)
         if "metadata" in body and MARK_KEY in key.metadata:
             body["metadata"] = {**(body["metadata"] or {}), MARK_KEY: key.metadata[MARK_KEY]}
         if seconds is not None:
@@ -363,6 +412,31 @@ def _all_held(question: Mapping[str, Any]) -> Mapping[str, Any]:
             resources = application.setdefault(entry["application"], {})
             resources.setdefault(resource, {}).update(dict.fromkeys(entry["privileges"], True))
     return {"cluster": dict.fromkeys(question["cluster"], True), "index": index, "application": application}
+
+
+def wanted_of(params: Mapping[str, Any], checks: Mapping[str, Callable[[Any, str], None] | None]) -> Wanted:
+    """Return what a task wants of any key in Elasticsearch, but for whose it is.
+
+    ``checks`` names the fields of the spec with what refuses a malformed one; None takes every value.
+
+    :raises OptionError: one of these options is malformed.
+    """
+    for option in ("id", "owner", "owner_realm"):
+        check_not_empty(params.get(option), option)
+    if params.get("name") is not None:
+        check_name(params["name"], "name")
+    spec = {option: params[option] for option in checks if params.get(option) is not None}
+    for option, value in spec.items():
+        check = checks[option]
+        if check is not None:
+            check(value, option)
+    expiration = params.get("expiration")
+    return Wanted(
+        name=params.get("name"),
+        id=params.get("id"),
+        spec=spec,
+        expiration=None if expiration is None else parse_duration(expiration, "expiration"),
+    )
 
 
 def owner_scope(owner: str, realm: str | None) -> OwnerScope:

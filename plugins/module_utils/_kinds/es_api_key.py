@@ -9,21 +9,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from .._api.elasticsearch import ElasticsearchApi, check_product
 from .._http.client import Client
 from .._model.canonical import canonical_metadata, canonical_role_descriptors
-from .._model.checks import check_metadata, check_name, check_not_empty, check_role_descriptors
+from .._model.checks import check_metadata, check_not_empty, check_role_descriptors
 from .._model.compare import compare
-from .._model.duration import parse_duration
 from .._model.errors import OptionError, Refused
 from .._model.features import Capabilities
 from .._model.key import Login
 from .._model.rules import Rules, SpecField
 from .._model.wanted import OwnerScope, Wanted
-from .elasticsearch_keys import KEY_OPTIONS, ElasticsearchKeys, owner_scope
+from .elasticsearch_keys import KEY_OPTIONS, ElasticsearchKeys, owner_scope, wanted_of
 from .kind import KeyKind
 
 OPTIONS = {
@@ -55,26 +55,13 @@ DESCRIPTOR_FEATURES = {
 
 def wanted_key(params: Mapping[str, Any]) -> Wanted:
     """Return what the task wants; every option of this kind is checked here, before anything is asked of the server."""
-    for option in ("id", "owner", "owner_realm"):
-        check_not_empty(params.get(option), option)
-    name, descriptors, metadata = params.get("name"), params.get("role_descriptors"), params.get("metadata")
-    if name is not None:
-        check_name(name, "name")
-    spec: dict[str, Any] = {}
-    if descriptors is not None:
-        check_role_descriptors(descriptors, "role_descriptors")
-        _check_all_rights(descriptors, bool(params.get("all_rights")))
-        spec["role_descriptors"] = descriptors
-    if metadata is not None:
-        check_metadata(metadata, "metadata")
-        spec["metadata"] = metadata
+    wanted = wanted_of(params, {"role_descriptors": check_role_descriptors, "metadata": check_metadata})
+    if "role_descriptors" in wanted.spec:
+        _check_all_rights(wanted.spec["role_descriptors"], bool(params.get("all_rights")))
     grant = params.get("grant")
     _check_grant(grant, str(params.get("method") or "auto"))
-    return Wanted(
-        name=name,
-        id=params.get("id"),
-        spec=spec,
-        expiration=parse_duration(params["expiration"], "expiration") if params.get("expiration") is not None else None,
+    return replace(
+        wanted,
         scope=_scope(params, grant),
         extra={key: params.get(key) for key in ("all_rights", "grant", "method")},
     )
@@ -167,7 +154,7 @@ def method(wanted: Wanted, login: Login, capabilities: Capabilities, predecessor
     if grant is not None:
         capabilities.require("grant", "grant")
         return "grant"
-    if login.by_key and login.managed_by != "cloud":
+    if login.by_key and not login.by_cloud_key:
         raise Refused(
             f"The login is an API key ({login.key_id}), and a key that is made by a key is a derived one without any right.",
             "Log in as a user, or give grant; from Elasticsearch 9.4 on method: clone lets a stored key make its own successor.",

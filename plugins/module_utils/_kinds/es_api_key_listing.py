@@ -14,9 +14,10 @@ from typing import Any
 
 from .._api.elasticsearch import ElasticsearchApi, check_product
 from .._http.client import Client
+from .._model.auditing import Auditing, of_privileges
 from .._model.checks import check_not_empty
 from .._model.duration import parse_duration
-from .._model.errors import BadRequest, Forbidden, OptionError
+from .._model.errors import BadRequest, Forbidden, OptionError, ServerError
 from .._model.key import MARK_KEY, Key, Login, Owner
 from .._model.moment import Moment, parse_moment
 from .._model.selection import COLLECTION, MANAGERS, STATES, Selection, leaves, spellings
@@ -172,6 +173,10 @@ class ElasticsearchListing:
         """See ``Listing``."""
         return self._keys.login()
 
+    def name(self) -> str:
+        """Return the address."""
+        return self._keys.api.client.address
+
     def blind_spot(self, selection: Selection) -> str | None:
         """Without the right to read all, the server leaves out others' keys in silence, and for an API key all but itself."""
         login = self.login()
@@ -230,7 +235,13 @@ class ElasticsearchListing:
 
         :raises ServerError: this login may not read them (it needs read_security or manage_security), or this service keeps none.
         """
+        if self._keys.serverless():
+            raise ServerError("Elastic Cloud serverless does not tell its users.", status=404)
         return self._keys.api.users()
+
+    def notes(self) -> list[str]:
+        """Return nothing: each key has been spoken of."""
+        return []
 
 
 def listing(client: Client, params: Mapping[str, Any]) -> ElasticsearchListing:
@@ -239,4 +250,19 @@ def listing(client: Client, params: Mapping[str, Any]) -> ElasticsearchListing:
     return ElasticsearchListing(keys, with_limited_by=bool(params.get("with_limited_by")))
 
 
-ES_API_KEYS = ListingKind(selection_of, listing, check_product, OPTIONS)
+AUDITING = Auditing(
+    selecting=("name_pattern", "owner", "owner_realm", "type", "state", "metadata", "managed_by"),
+    measures=(
+        "warn_within",
+        "leftover_after",
+        "max_life",
+        "max_age",
+        "required_metadata",
+        "forbidden_cluster_privileges",
+        "forbidden_index_privileges",
+        "include_managed",
+    ),
+    rights=of_privileges,
+)
+
+ES_API_KEYS = ListingKind(selection_of, listing, check_product, AUDITING, OPTIONS)

@@ -16,10 +16,9 @@ from typing import Any
 from .._api.elasticsearch import ElasticsearchApi, check_product
 from .._http.client import Client
 from .._model.canonical import canonical_access, canonical_identity, canonical_metadata
-from .._model.checks import check_access, check_metadata, check_name, check_not_empty
+from .._model.checks import check_access, check_metadata
 from .._model.compare import compare
 from .._model.decide import own_metadata
-from .._model.duration import parse_duration
 from .._model.errors import Refused
 from .._model.features import Capabilities
 from .._model.found import PROVEN, UNKNOWN, Proof
@@ -27,7 +26,7 @@ from .._model.key import Key, Login
 from .._model.rules import Rules, SpecField
 from .._model.secret import ApiKeySecret
 from .._model.wanted import Wanted
-from .elasticsearch_keys import KEY_OPTIONS, OF_ANOTHER_TYPE, ElasticsearchKeys, owner_scope
+from .elasticsearch_keys import KEY_OPTIONS, OF_ANOTHER_TYPE, ElasticsearchKeys, owner_scope, wanted_of
 from .kind import KeyKind, Search
 
 OPTIONS = {
@@ -42,24 +41,8 @@ LICENSES = ("enterprise", "trial")
 
 def wanted_key(params: Mapping[str, Any]) -> Wanted:
     """Return what the task wants; every option of this kind is checked here, before anything is asked of the server."""
-    for option in ("id", "owner", "owner_realm"):
-        check_not_empty(params.get(option), option)
-    if params.get("name") is not None:
-        check_name(params["name"], "name")
-    spec: dict[str, Any] = {}
-    for option, check in (("access", check_access), ("metadata", check_metadata), ("certificate_identity", None)):
-        if params.get(option) is None:
-            continue
-        if check is not None:
-            check(params[option], option)
-        spec[option] = params[option]
-    return Wanted(
-        name=params.get("name"),
-        id=params.get("id"),
-        spec=spec,
-        expiration=parse_duration(params["expiration"], "expiration") if params.get("expiration") is not None else None,
-        scope=owner_scope(str(params.get("owner") or "self"), params.get("owner_realm")),
-    )
+    wanted = wanted_of(params, {"access": check_access, "metadata": check_metadata, "certificate_identity": None})
+    return replace(wanted, scope=owner_scope(str(params.get("owner") or "self"), params.get("owner_realm")))
 
 
 def check_new(wanted: Wanted, spec: Mapping[str, Any]) -> None:
@@ -73,7 +56,6 @@ def check_new(wanted: Wanted, spec: Mapping[str, Any]) -> None:
 
 def check_spec(wanted: Wanted, spec: Mapping[str, Any], capabilities: Capabilities) -> None:
     """Refuse what this server's version, flavour or licence does not allow."""
-    capabilities.require("cross_cluster", "es_cross_cluster_key")
     if spec.get("certificate_identity"):
         capabilities.require("certificate_identity", "certificate_identity")
     capabilities.require_license(LICENSES, "cross-cluster keys")
@@ -99,6 +81,7 @@ class CrossClusterKeys(ElasticsearchKeys):
     """The cross-cluster keys of a cluster; they log in between clusters only, and have rights of their own, not their owner's."""
 
     type = "cross_cluster"
+    _licensed: Capabilities | None = None
 
     def find(self, searches: Sequence[Search]) -> tuple[list[Key], int | None]:
         """Search as for any key; without an identity the server shows no field of that name, where there is nothing to compare with."""
@@ -113,10 +96,15 @@ class CrossClusterKeys(ElasticsearchKeys):
         return proof
 
     def capabilities(self) -> Capabilities:
-        """Ask for the licence as well, which must allow such keys."""
-        if self._capabilities is None and not super().capabilities().serverless:
-            self._capabilities = replace(super().capabilities(), license=self.api.license())
-        return super().capabilities()
+        """Ask for the licence as well, which must allow such keys.
+
+        :raises Refused: this server has no such keys.
+        """
+        if self._licensed is None:
+            here = super().capabilities()
+            here.require("cross_cluster", "es_cross_cluster_key")
+            self._licensed = replace(here, license=self.api.license())
+        return self._licensed
 
     def _create(self, body: Mapping[str, Any], refresh: str) -> Any:
         # An empty text says "none" in a task; in a create that is the field left out.

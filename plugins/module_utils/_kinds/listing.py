@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from .._http.answer import Answer
 from .._http.client import Client
+from .._model.auditing import Auditing
 from .._model.key import Key, Login
 from .._model.selection import Selection
 
@@ -24,6 +25,9 @@ class Listing(Protocol):
     def login(self) -> Login:
         """Return who is logged in. Raises Unauthorized in clear words."""
 
+    def name(self) -> str:
+        """Return what the service is called in reports, unless the task says it; after the login."""
+
     def blind_spot(self, selection: Selection) -> str | None:
         """Return in one sentence which of the selected keys this login cannot see, or None."""
 
@@ -33,8 +37,14 @@ class Listing(Protocol):
     def pages(self, selection: Selection) -> Iterator[tuple[list[Key], int | None]]:
         """Yield the same page by page, for whoever need not hold all of them; the time comes with the first page."""
 
-    def users(self) -> Mapping[str, bool]:
-        """Return the users that the service itself keeps, and whether each is enabled. Raises ServerError where it does not tell."""
+    def users(self) -> Mapping[str, bool] | None:
+        """Return the users that the service itself keeps, and whether each is enabled; None where that is told to no login at all.
+
+        Raises ServerError where it is not told to this login.
+        """
+
+    def notes(self) -> list[str]:
+        """Return in sentences what is to be said of all keys together, after they were listed."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,12 @@ class ListingKind:
 
     ``options`` is an argument spec; ``selection`` turns the task's parameters into what is selected (raises OptionError); ``listing``
     takes the logged-in client and the same parameters; ``check_answer`` tells the service's answers from another's. ``group`` is
-    the name of the connection options that the service is reached by.
+    the name of the connection options that the service is reached by, ``auditing`` what an audit goes by.
     """
 
     selection: Callable[[Mapping[str, Any]], Selection]
     listing: Callable[[Client, Mapping[str, Any]], Listing]
     check_answer: Callable[[Answer], None]
+    auditing: Auditing
     options: Mapping[str, Any] = field(default_factory=dict)
     group: str = "elasticsearch"

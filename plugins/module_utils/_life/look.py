@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .._kinds.kind import KeyKind, KeyService, Search
 from .._model.errors import Refused
@@ -71,6 +72,9 @@ def _record_of(kind: KeyKind, job: Job, login: Login) -> Record | None:
         raise Refused(f"{where} holds the key {record.name!r}, name says {wanted.name!r}.", remedy)
     owner = wanted.scope.resolve(login)
     if owner is not None and not record.owner.matches(owner):
+        if record.empty:
+            # What a refused create leaves. Nobody's key is forgotten if another owner goes on with it.
+            return replace(record, owner=owner)
         raise Refused(
             f"{where} holds a key of {record.owner}; this run would make keys of {owner}.",
             "Log in as that owner or with run_as. For a new owner move the record away: the old key then lives until its end.",

@@ -20,6 +20,7 @@ from .._api.elasticsearch import ElasticsearchApi
 from .._api.remote_clusters import NodeInfo, RemoteClustersApi
 from .._model.compare import Change
 from .._model.errors import KeysmithError, Refused
+from .._model.features import Capabilities
 from .._model.remote_cluster import (
     UNCOVERED,
     RemoteWanted,
@@ -126,6 +127,7 @@ def run_remote_cluster(
 
 def _look(job: RemoteJob, security: ElasticsearchApi, api: RemoteClustersApi) -> RemoteOutcome:
     info = security.info()
+    Capabilities(info.version, info.flavor, info.cluster).require("remote_clusters", "es_remote_cluster")
     if job.remote_uuid == info.cluster:
         raise Refused(
             f"The cluster at {job.address} is the remote cluster itself: both have the cluster_uuid {info.cluster}.",

@@ -28,6 +28,11 @@ _KEYS_CANNOT = (
     "cross-cluster keys or keys of others; log in as a user"
 )
 
+_CLOUD_KEYS_CANNOT = (
+    "the login is an Elastic Cloud key, and up to 9.5 Elasticsearch lets none of them make or update keys; "
+    "log in with the credentials of the project's admin"
+)
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -60,7 +65,9 @@ def _writes(holder: Holder) -> str | None:
 
 
 def _as_user(holder: Holder) -> str | None:
-    return _KEYS_CANNOT if holder.login.by_key else None
+    if not holder.login.by_key:
+        return None
+    return _CLOUD_KEYS_CANNOT if holder.login.by_cloud_key else _KEYS_CANNOT
 
 
 def _feature(holder: Holder, feature: str) -> str | None:

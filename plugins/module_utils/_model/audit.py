@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from .auditing import Auditing
 from .duration import humanize
 from .finding import INFO, OF_MANAGED, AuditPolicy, Finding, found
 from .key import Key, Owner
 from .kinship import Kin, Kinship, kinship
 from .lifecycle import protector, rendered
-from .rights import named_privileges
 from .selection import COLLECTION, PRODUCT, has_path, manager
 
 # Whose users a cluster keeps itself. Before 8.14 only the realm's name tells, and these are the names that it gives by itself.
 OWN_REALM_TYPES = frozenset({"native", "reserved"})
 OWN_REALMS = frozenset({"default_native", "reserved"})
+
+# The store of keys that we have marked where a mark has no room for one: what we made under one name was made for one place.
+BY_NAME = ""
 
 # What is known of a key's owner.
 OWNER_STATES = EXISTS, DISABLED, MISSING, UNKNOWN = ("exists", "disabled", "missing", "unknown")
@@ -31,7 +34,8 @@ OWNER_STATES = EXISTS, DISABLED, MISSING, UNKNOWN = ("exists", "disabled", "miss
 class Audited:
     """One key and what is to be said of it; without its rights and metadata, so that many of them fit. Times in ms.
 
-    ``manager`` is one of ``MANAGERS``, ``managed_by`` its name for people. ``successor`` is the id of the active key that took its place.
+    ``creator`` is who made it, where that is not whose it is. ``manager`` is one of ``MANAGERS``, ``managed_by`` its name for people.
+    ``successor`` is the id of the active key that took its place.
     """
 
     id: str
@@ -44,28 +48,34 @@ class Audited:
     expiration: int | None
     manager: str
     managed_by: str | None
+    creator: str | None = None
     successor: str | None = None
     findings: tuple[Finding, ...] = ()
 
 
-def audit(keys: Iterable[Key], now: int, users: Mapping[str, bool] | None, policy: AuditPolicy) -> Iterator[Audited]:
+def audit(
+    keys: Iterable[Key], now: int, users: Mapping[str, bool] | None, policy: AuditPolicy, kind: Auditing
+) -> Iterator[Audited]:
     """Judge keys, each by itself and all together; yields them in the order in which they came.
 
     :param keys: read once, and not kept.
     :param now: the time in ms.
     :param users: the cluster's own users, and whether each is enabled; None: not known.
+    :param kind: what tells kinship and rights of these keys.
     """
     judged, kin = [], []
     for key in keys:
-        judged.append(_judge(key, now, users, policy))
+        judged.append(_judge(key, now, users, policy, kind))
         if key.active(now):
-            kin.append(_kin(key))
-    relations = kinship(kin)
+            kin.append(_kin(key, kind))
+    # Without marks a rotation looks like two keys of one description, until it should be over.
+    settled = None if kind.marks else now - policy.leftover_after.ms
+    relations = kinship(kin, settled)
     for one in judged:
-        yield _finished(one, now, policy, relations)
+        yield _finished(one, now, policy, relations, kind)
 
 
-def _kin(key: Key) -> Kin:
+def _kin(key: Key, kind: Auditing) -> Kin:
     owner = (key.owner.username, key.owner.realm) if key.owner else (None, None)
     mark = key.mark
     return Kin(
@@ -74,12 +84,12 @@ def _kin(key: Key) -> Kin:
         key.type,
         owner,
         key.creation or 0,
-        mark.store if mark else None,
+        mark.store if mark and kind.marks else BY_NAME if mark else None,
         mark.predecessor if mark else None,
     )
 
 
-def _judge(key: Key, now: int, users: Mapping[str, bool] | None, policy: AuditPolicy) -> Audited:
+def _judge(key: Key, now: int, users: Mapping[str, bool] | None, policy: AuditPolicy, kind: Auditing) -> Audited:
     """Judge a key by itself, but for its end, which depends on whether it has a successor."""
     state = key.state(now)
     owner_state = _owner_state(key, users)
@@ -88,7 +98,7 @@ def _judge(key: Key, now: int, users: Mapping[str, bool] | None, policy: AuditPo
         findings.append(found("expired", f"Ended at {rendered(key.expiration or 0)}."))
     elif state == "active":
         findings += _of_owner(key, owner_state)
-        findings += _of_rights(key, policy)
+        findings += kind.rights(key, policy)
         findings += _of_policy(key, now, policy)
     looked_after_by = manager(key)
     return Audited(
@@ -100,6 +110,7 @@ def _judge(key: Key, now: int, users: Mapping[str, bool] | None, policy: AuditPo
         state=state,
         creation=key.creation,
         expiration=key.expiration,
+        creator=key.creator,
         manager=looked_after_by,
         managed_by="keysmith.elastic" if looked_after_by == COLLECTION else protector(key),
         findings=tuple(findings),
@@ -125,28 +136,6 @@ def _of_owner(key: Key, owner_state: str) -> Iterator[Finding]:
         yield found("owner_disabled", f"Its owner {key.owner} is disabled. The key still works.")
 
 
-def _of_rights(key: Key, policy: AuditPolicy) -> Iterator[Finding]:
-    descriptors = key.spec.get("role_descriptors")
-    whole = key.type == "rest" and descriptors == {}
-    if whole:
-        yield found("all_rights", "Has all the rights of its owner (role_descriptors: {}).")
-    if not policy.forbids:
-        return
-    # Of a key with all rights only the owner's tell what they are.
-    cluster, index = named_privileges(key.extra.get("limited_by") if whole else descriptors)
-    forbidden = [
-        f"{kind} {', '.join(sorted(names))}"
-        for kind, names in (
-            ("cluster", cluster & policy.forbidden_cluster),
-            ("index", index & policy.forbidden_index),
-        )
-        if names
-    ]
-    if forbidden:
-        source = ", by its owner's rights" if whole else ""
-        yield found("forbidden_privilege", f"Has forbidden privileges{source}: {'; '.join(forbidden)}.")
-
-
 def _of_policy(key: Key, now: int, policy: AuditPolicy) -> Iterator[Finding]:
     life = key.life()
     if key.expiration is None:
@@ -161,12 +150,12 @@ def _of_policy(key: Key, now: int, policy: AuditPolicy) -> Iterator[Finding]:
         yield found("metadata_missing", f"Its metadata lacks {', '.join(missing)}.")
 
 
-def _finished(key: Audited, now: int, policy: AuditPolicy, relations: Kinship) -> Audited:
+def _finished(key: Audited, now: int, policy: AuditPolicy, relations: Kinship, kind: Auditing) -> Audited:
     """Add what an active key's kin and end say of it, and sort what is said."""
     findings = list(key.findings)
     successor = relations.successors.get(key.id)
     if key.state == "active":
-        findings += _of_kin(key, now, policy, relations)
+        findings += _of_kin(key, now, policy, relations, kind)
         # A key that has a successor is meant to end.
         if successor is None and key.expiration is not None and key.expiration - now <= policy.warn_within.ms:
             soon = f"Ends at {rendered(key.expiration)}, within warn_within {policy.warn_within}."
@@ -177,13 +166,18 @@ def _finished(key: Audited, now: int, policy: AuditPolicy, relations: Kinship) -
     return replace(key, successor=successor.id if successor else None, findings=ordered)
 
 
-def _of_kin(key: Audited, now: int, policy: AuditPolicy, relations: Kinship) -> Iterator[Finding]:
+def _of_kin(key: Audited, now: int, policy: AuditPolicy, relations: Kinship, kind: Auditing) -> Iterator[Finding]:
     successor = relations.successors.get(key.id)
     heir = successor or relations.siblings.get(key.id)
     if heir is not None and now - heir.creation > policy.leftover_after.ms:
-        what = "took its place" if successor else "was made for the same store"
+        place = "store" if kind.marks else "description"
+        what = "took its place" if successor else f"was made for the same {place}"
         since = f"longer ago than leftover_after {policy.leftover_after}"
         yield found("rotation_leftover", f"The key {heir.id} {what} at {rendered(heir.creation)}, {since}.")
     if key.id in relations.namesakes:
         many = relations.namesakes[key.id]
-        yield found("duplicate_name", f"Is one of {many} active keys of this name and owner.")
+        if kind.marks:
+            yield found("duplicate_name", f"Is one of {many} active keys of this name and owner.")
+            return
+        settled = f"made longer ago than leftover_after {policy.leftover_after}"
+        yield found("duplicate_name", f"Is one of {many} active keys of this description, all {settled}.")

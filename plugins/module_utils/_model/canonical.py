@@ -35,6 +35,29 @@ def canonical_role_descriptors(value: Any) -> Node:
     return {name_of(name): _role(role) for name, role in value.items()}
 
 
+def for_serverless(descriptors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return role descriptors without ``allow_restricted_indices: false``: a project shows this default, and takes no such field."""
+    return {
+        role: {
+            name: _entries_for_serverless(value) if name in ("indices", "index") else value
+            for name, value in fields.items()
+        }
+        if isinstance(fields, Mapping)
+        else fields
+        for role, fields in descriptors.items()
+    }
+
+
+def _entries_for_serverless(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    default = ("allow_restricted_indices", False)
+    return [
+        {name: item for name, item in entry.items() if (name, item) != default} if isinstance(entry, Mapping) else entry
+        for entry in value
+    ]
+
+
 def canonical_access(value: Any) -> Node:
     """Return the access of a cross-cluster key: ``search`` and ``replication``, where they are not empty."""
     if value is None:

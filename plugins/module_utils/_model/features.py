@@ -20,22 +20,28 @@ SERVERLESS = "serverless"
 
 @dataclass(frozen=True)
 class Feature:
-    """One ability of the service: since which release, and whether serverless offers it publicly."""
+    """One ability of the service: since which release, and whether serverless offers it publicly; if not, what to do there ``instead``."""
 
     what: str
     since: Version
     serverless: bool = True
+    instead: str = "Leave it out there."
 
+
+_AS_THAT_USER = "Log in as that user."
+_BETWEEN_CLUSTERS = "Only clusters and deployments connect to one another."
 
 # Sources: the version matrix of the API reference, checked against the servers' own answers on 8.19.21 and 9.5.3.
 FEATURES = {
     "query": Feature("searching keys (_query/api_key)", (7, 15)),
-    "grant": Feature("creating a key for another user (grant)", (7, 9), serverless=False),
+    "grant": Feature("creating a key for another user (grant)", (7, 9), serverless=False, instead=_AS_THAT_USER),
     "metadata": Feature("key metadata, which holds the mark of this collection", (7, 13)),
     "update": Feature("updating a key in place", (8, 4)),
     "update_expiration": Feature("moving a key's expiration", (8, 13)),
     "server_clock": Feature("aggregations over keys, which tell the server's time", (8, 13)),
-    "clone": Feature("cloning a key", (9, 4), serverless=False),
+    "clone": Feature(
+        "cloning a key", (9, 4), serverless=False, instead="Log in with the credentials of the project's admin."
+    ),
     "restriction": Feature("role_descriptors.*.restriction", (8, 9)),
     "remote_indices": Feature("role_descriptors.*.remote_indices", (8, 10), serverless=False),
     "remote_cluster": Feature("role_descriptors.*.remote_cluster", (8, 15), serverless=False),
@@ -44,9 +50,15 @@ FEATURES = {
     "allow_restricted_indices": Feature(
         "role_descriptors.*.indices[].allow_restricted_indices", (6, 7), serverless=False
     ),
-    "users": Feature("native users and their roles", (6, 7), serverless=False),
-    "run_as": Feature("acting as another user (run_as)", (6, 7), serverless=False),
-    "cross_cluster": Feature("cross-cluster keys", (8, 10), serverless=False),
+    "users": Feature(
+        "native users and their roles",
+        (6, 7),
+        serverless=False,
+        instead="Log in there with the credentials of the project's admin, or with a key that ec_api_key makes.",
+    ),
+    "run_as": Feature("acting as another user (run_as)", (6, 7), serverless=False, instead=_AS_THAT_USER),
+    "cross_cluster": Feature("cross-cluster keys", (8, 10), serverless=False, instead=_BETWEEN_CLUSTERS),
+    "remote_clusters": Feature("remote clusters", (6, 7), serverless=False, instead=_BETWEEN_CLUSTERS),
     "certificate_identity": Feature("certificate_identity", (9, 3), serverless=False),
 }
 
@@ -97,8 +109,8 @@ class Capabilities:
         wanted = FEATURES[feature]
         if self.serverless:
             raise Refused(
-                f"{asked_by}: {wanted.what} is not offered by Elastic Cloud serverless.",
-                "Leave it out there.",
+                f"{asked_by}: Elastic Cloud serverless does not offer {wanted.what}.",
+                wanted.instead,
                 feature=feature,
             )
         since = ".".join(str(part) for part in wanted.since)

@@ -22,6 +22,7 @@ CODES: dict[str, str] = {
     "owner_disabled": PROBLEM,
     "all_rights": PROBLEM,
     "forbidden_privilege": PROBLEM,
+    "forbidden_role": PROBLEM,
     "rotation_leftover": PROBLEM,
     "lives_too_long": PROBLEM,
     "old": PROBLEM,
@@ -29,11 +30,18 @@ CODES: dict[str, str] = {
     "ending_soon": WARNING,
     "never_expires": WARNING,
     "duplicate_name": WARNING,
+    "roles_not_shown": WARNING,
     "expired": INFO,
 }
 
-# The codes that only a policy brings about.
-POLICIES = ("forbidden_privilege", "lives_too_long", "old", "metadata_missing")
+# The codes that only a policy brings about, and the options that set it.
+POLICIES: dict[str, tuple[str, ...]] = {
+    "forbidden_privilege": ("forbidden_cluster_privileges", "forbidden_index_privileges"),
+    "forbidden_role": ("forbidden_roles", "forbidden_application_roles"),
+    "lives_too_long": ("max_life",),
+    "old": ("max_age",),
+    "metadata_missing": ("required_metadata",),
+}
 
 # What is said of a key that another product manages, and never as more than an information: that product answers for the rest.
 OF_MANAGED = frozenset({"owner_missing", "owner_disabled", "ending_soon", "expired"})
@@ -68,8 +76,8 @@ class AuditPolicy:
     """By what measure keys are judged.
 
     ``warn_within``: a key that ends within it ends soon. ``leftover_after``: how long a predecessor may live beside its successor.
-    ``max_life`` and ``max_age``: None is no limit. ``required_metadata``: dotted paths. The privileges are names in lower case.
-    ``include_managed``: judge keys that another product manages like all others.
+    ``max_life`` and ``max_age``: None is no limit. ``required_metadata``: dotted paths. Privileges and roles are names in
+    lower case. ``include_managed``: judge keys that another product manages like all others.
     """
 
     warn_within: Duration
@@ -79,9 +87,16 @@ class AuditPolicy:
     required_metadata: tuple[str, ...] = ()
     forbidden_cluster: frozenset[str] = frozenset()
     forbidden_index: frozenset[str] = frozenset()
+    forbidden_roles: frozenset[str] = frozenset()
+    forbidden_application_roles: frozenset[str] = frozenset()
     include_managed: bool = False
 
     @property
     def forbids(self) -> bool:
         """Is any privilege forbidden?"""
         return bool(self.forbidden_cluster or self.forbidden_index)
+
+    @property
+    def forbids_roles(self) -> bool:
+        """Is any role forbidden?"""
+        return bool(self.forbidden_roles or self.forbidden_application_roles)

@@ -139,3 +139,8 @@ class Login:
     def by_key(self) -> bool:
         """Is the login itself an API key? One that runs as a user acts as that user, and the service then names no key."""
         return self.type == "api_key" and self.key_id is not None
+
+    @property
+    def by_cloud_key(self) -> bool:
+        """Is it a key of Elastic Cloud, at an Elasticsearch?"""
+        return self.by_key and self.managed_by == "cloud"

@@ -37,16 +37,19 @@ class Kinship:
     namesakes: dict[str, int]
 
 
-def kinship(active: Sequence[Kin]) -> Kinship:
+def kinship(active: Sequence[Kin], settled: int | None = None) -> Kinship:
     """Find the kin among keys that can all log in.
 
     A mark can be written by whoever makes a key, so it counts only between keys of one owner. What it tells: ``predecessor`` is the key
     that this one took the place of, and keys of one ``store`` and name were made one after the other for the same place, which holds the
     secret of one of them. A younger one that names no older one in between is what two creates look like of which one lost its answer.
+
+    :param settled: a time in ms: keys that were made later may be those of a rotation that is under way, so that they are nobody's
+        namesakes; None: marks tell.
     """
     successors = _successors(active)
     siblings = _siblings(active, successors)
-    return Kinship(successors, siblings, _namesakes(active, successors, siblings))
+    return Kinship(successors, siblings, _namesakes(active, successors, siblings, settled))
 
 
 def _successors(active: Iterable[Kin]) -> dict[str, Kin]:
@@ -71,9 +74,13 @@ def _siblings(active: Iterable[Kin], successors: dict[str, Kin]) -> dict[str, Ki
     return {kin.id: head for kin, head in heads if kin.id != head.id}
 
 
-def _namesakes(active: Iterable[Kin], successors: dict[str, Kin], siblings: dict[str, Kin]) -> dict[str, int]:
+def _namesakes(
+    active: Iterable[Kin], successors: dict[str, Kin], siblings: dict[str, Kin], settled: int | None
+) -> dict[str, int]:
     groups: dict[tuple[object, ...], list[str]] = {}
     for kin in active:
+        if settled is not None and kin.creation >= settled:
+            continue
         if kin.id not in successors and kin.id not in siblings:
             groups.setdefault((kin.name, kin.owner, kin.type), []).append(kin.id)
     return {key_id: len(ids) for ids in groups.values() if len(ids) > 1 for key_id in ids}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .key import Owner
-from .record_fields import FORMAT, number_of, text_of, time_of
+from .record_fields import head_from_dict, head_to_dict, number_of, text_of, time_of
 
 LOGIN_KIND = "es_login"
 
@@ -77,13 +77,7 @@ class LoginRecord:
         """Return the record as plain JSON data, passwords included: for stores only."""
         current, pending = self.current, self.pending
         return {
-            "format": FORMAT,
-            "serial": self.serial,
-            "kind": self.kind,
-            "name": self.name,
-            "cluster_uuid": self.cluster,
-            "owner": self.owner.username,
-            "realm": self.owner.realm,
+            **head_to_dict(self),
             "current": {"password": current.value, "since": current.since} if current else None,
             "pending": {"password": pending.value, "at": pending.at} if pending else None,
         }
@@ -96,10 +90,7 @@ class LoginRecord:
         """
         current, pending = data["current"], data["pending"]
         return cls(
-            name=text_of(data["name"]),
-            cluster=text_of(data["cluster_uuid"]),
-            owner=Owner(text_of(data["owner"]), None if data.get("realm") is None else text_of(data["realm"])),
-            serial=number_of(data["serial"]),
+            **head_from_dict(data),
             current=None
             if current is None
             else StoredPassword(text_of(current["password"]), time_of(current.get("since"))),

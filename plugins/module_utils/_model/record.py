@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .key import Owner
-from .record_fields import FORMAT, number_of, text_of, time_of
+from .record_fields import head_from_dict, head_to_dict, number_of, text_of, time_of
 from .secret import ApiKeySecret, secret_type
 
 
@@ -76,6 +76,11 @@ class Record:
     intents: tuple[Intent, ...] = ()
     handover: int | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Is there no key in it, and none that a create may have made?"""
+        return self.current is None and not self.previous and not self.intents
+
     def announce(self, nonce: str, at: int) -> Record:
         """Return the record with one more intent."""
         return replace(self, intents=(*self.intents, Intent(nonce, at)))
@@ -104,13 +109,7 @@ class Record:
             current = {"id": secret.id, "api_key": secret.value, "expiration": self.current.expiration}
             current.update({} if self.current.asked is None else {"asked": self.current.asked})
         return {
-            "format": FORMAT,
-            "serial": self.serial,
-            "kind": self.kind,
-            "name": self.name,
-            "cluster_uuid": self.cluster,
-            "owner": self.owner.username,
-            "realm": self.owner.realm,
+            **head_to_dict(self),
             "current": current,
             "previous": [
                 {
@@ -132,10 +131,7 @@ class Record:
         """
         return cls(
             kind=text_of(data["kind"]),
-            name=text_of(data["name"]),
-            cluster=text_of(data["cluster_uuid"]),
-            owner=Owner(text_of(data["owner"]), None if data.get("realm") is None else text_of(data["realm"])),
-            serial=number_of(data["serial"]),
+            **head_from_dict(data),
             current=_current(data["current"], secret_type(data["kind"])),
             previous=tuple(_previous(previous) for previous in data["previous"]),
             intents=tuple(Intent(text_of(intent["nonce"]), number_of(intent["at"])) for intent in data["intent"]),

@@ -165,6 +165,18 @@ def canonical(assignments: Any, organization: str) -> Node:
     return granted
 
 
+def named_roles(assignments: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the roles and the application roles that assignments name, in lower case; roles by their whole ids and as they are written."""
+    roles: set[str] = set()
+    application_roles: set[str] = set()
+    for category, kind, entry in each(assignments):
+        if isinstance(entry, Mapping):
+            roles |= {_role_id(category, kind, entry, None).lower(), str(entry.get("role_id")).lower()}
+            named = entry.get("application_roles")
+            application_roles |= {name_of(one).lower() for one in (named if isinstance(named, list) else ())}
+    return frozenset(roles), frozenset(application_roles)
+
+
 def _resources(path: str, entry: Mapping[str, Any]) -> list[str | None]:
     ids = _ids_name(path)
     if ids is None:

@@ -21,7 +21,7 @@ from .._model.key import Owner
 from .._model.lifecycle import rendered
 from .._model.moment import parse_time
 from .._model.selection import MANAGERS, STATES
-from .estate import Cluster, Estate, Unaudited, summary
+from .estate import NOUNS, Cluster, Estate, Unaudited, summary
 
 KIND, FORMAT = "keysmith.elastic audit", 1
 
@@ -43,8 +43,8 @@ def picture(estate: Estate) -> str:
     Ages and the time left are no part of it, so that the same picture seen a day later is no change.
     """
     digest = hashlib.sha256()
-    for cluster in sorted(estate.clusters):
-        digest.update(_line([cluster.name, cluster.gaps, cluster.policy]))
+    for cluster in sorted(estate.clusters, key=lambda one: one.name):
+        digest.update(_line([cluster.name, cluster.kind, cluster.gaps, cluster.notes, cluster.policy]))
         for row in sorted(_line(_row(key)) for key in cluster.api_keys):
             digest.update(row)
     for unaudited in sorted(estate.unaudited):
@@ -69,6 +69,7 @@ def _row(key: Audited) -> dict[str, Any]:
         "expiration": _time(key.expiration),
         "manager": key.manager,
         "managed_by": key.managed_by,
+        "creator": key.creator,
         "successor": key.successor,
         "findings": [finding._asdict() for finding in key.findings],
     }
@@ -89,18 +90,20 @@ def _pieces(estate: Estate, seen: str) -> Iterator[bytes]:
     for number, cluster in enumerate(estate.clusters):
         told = {
             "name": cluster.name,
+            "kind": cluster.kind,
             "audited_at": rendered(cluster.at),
             "login": cluster.login,
             "blind_spot": cluster.blind_spot,
             "users_unknown": cluster.users_unknown,
             "rights_unknown": cluster.rights_unknown,
+            "notes": list(cluster.notes),
             "policy": cluster.policy,
             "summary": summary(cluster.api_keys),
         }
         yield (b",\n" if number else b"\n") + _opened(told) + b', "api_keys": ['
         yield b",".join(b"\n" + _line(_row(key)).rstrip() for key in cluster.api_keys)
         yield b"]}"
-    unaudited = [{"name": one.name, "reason": one.reason} for one in estate.unaudited]
+    unaudited = [one._asdict() for one in estate.unaudited]
     yield b'], "unaudited": ' + _line(unaudited).rstrip() + b"}\n"
 
 
@@ -136,7 +139,7 @@ def from_json(raw: bytes, where: str) -> Estate:
     :param where: the file's name for messages.
     :raises BadAudit: it is something else.
     """
-    hint = "Give files that es_api_key_audit or key_report has written."
+    hint = "Give files that es_api_key_audit, ec_api_key_audit, ece_api_key_audit or key_report has written."
     try:
         found = json.loads(raw)
         if found["kind"] != KIND:
@@ -144,7 +147,7 @@ def from_json(raw: bytes, where: str) -> Estate:
         if found["format"] != FORMAT:
             raise BadAudit(f"{where} is an audit in a format that this version does not know.", "Audit once more.")
         clusters = tuple(_cluster(told) for told in found["clusters"])
-        unaudited = tuple(Unaudited(str(told["name"]), str(told["reason"])) for told in found["unaudited"])
+        unaudited = tuple(Unaudited(str(told["name"]), str(told["reason"]), _kind(told)) for told in found["unaudited"])
     except BadAudit:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, KeysmithError):
@@ -153,16 +156,27 @@ def from_json(raw: bytes, where: str) -> Estate:
 
 
 def _cluster(told: Mapping[str, Any]) -> Cluster:
-    return Cluster(
+    cluster = Cluster(
         name=str(told["name"]),
+        kind=_kind(told),
         at=parse_time(told["audited_at"], "audited_at"),
         login=dict(told["login"]),
         blind_spot=_text(told["blind_spot"]),
         users_unknown=_text(told["users_unknown"]),
         rights_unknown=_text(told["rights_unknown"]),
+        notes=tuple(str(note) for note in told["notes"]),
         policy=dict(told["policy"]),
         api_keys=tuple(_key(row) for row in told["api_keys"]),
     )
+    # What is not a time is found out here, where the file's name is known.
+    _ms(cluster.login.get("expiration"))
+    return cluster
+
+
+def _kind(told: Mapping[str, Any]) -> str:
+    if told["kind"] not in NOUNS:
+        raise ValueError("kind")
+    return str(told["kind"])
 
 
 def _key(row: Mapping[str, Any]) -> Audited:
@@ -180,6 +194,7 @@ def _key(row: Mapping[str, Any]) -> Audited:
         expiration=_ms(row["expiration"]),
         manager=row["manager"],
         managed_by=_text(row["managed_by"]),
+        creator=_text(row["creator"]),
         successor=_text(row["successor"]),
         findings=tuple(_finding(one) for one in row["findings"]),
     )

@@ -14,22 +14,35 @@ from typing import Any, NamedTuple
 from .._model.audit import Audited
 from .._model.duration import humanize
 from .._model.finding import CODES, SEVERITIES
+from .._model.moment import parse_time
 from .._model.selection import MANAGERS, STATES
+
+# What is audited, by the name of its connection options, and what it is called when nothing else is reported.
+NOUNS = {"elasticsearch": "cluster", "elastic_cloud": "organization", "ece": "installation"}
+PRODUCTS = {
+    "elasticsearch": "Elasticsearch",
+    "elastic_cloud": "Elastic Cloud",
+    "ece": "Elastic Cloud Enterprise",
+}
 
 
 class Cluster(NamedTuple):
-    """One audited cluster. ``at`` is the time of the audit in ms, by the cluster's clock where it tells it.
+    """One audited cluster, organization of Elastic Cloud or installation of Elastic Cloud Enterprise, by its ``kind`` one of ``NOUNS``.
 
+    ``at`` is the time of the audit in ms, by the cluster's clock where it tells it.
     ``blind_spot`` says which keys the login could not see, ``users_unknown`` why owners could not be judged, ``rights_unknown`` why keys
-    with all the rights of their owner could not be searched for forbidden privileges; None: all is known.
+    with all the rights of their owner could not be searched for forbidden privileges; None: all is known. ``notes`` are sentences about
+    all of its keys together, and about the audit.
     """
 
     name: str
+    kind: str
     at: int
     login: Mapping[str, Any]
     blind_spot: str | None
     users_unknown: str | None
     rights_unknown: str | None
+    notes: Sequence[str]
     policy: Mapping[str, Any]
     api_keys: Sequence[Audited]
 
@@ -38,12 +51,19 @@ class Cluster(NamedTuple):
         """Return in sentences what the audit could not find out."""
         return [gap for gap in (self.blind_spot, self.users_unknown, self.rights_unknown) if gap is not None]
 
+    @property
+    def login_end(self) -> int | None:
+        """Return when the credential of the login ends, in ms; None: never, or nobody told it."""
+        told = self.login.get("expiration")
+        return None if told is None else parse_time(told, "expiration")
+
 
 class Unaudited(NamedTuple):
-    """A cluster that could not be audited, and why."""
+    """A cluster that could not be audited, and why; ``kind`` as of ``Cluster``."""
 
     name: str
     reason: str
+    kind: str = "elasticsearch"
 
 
 class Estate(NamedTuple):
@@ -56,6 +76,22 @@ class Estate(NamedTuple):
     def at(self) -> int:
         """Return the time of the latest audit in ms, 0 without any."""
         return max((cluster.at for cluster in self.clusters), default=0)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of what is reported."""
+        return frozenset([one.kind for one in self.clusters] + [one.kind for one in self.unaudited])
+
+    @property
+    def noun(self) -> str:
+        """Return the word for one of what is reported, which fits all of it."""
+        kinds = self.kinds or {"elasticsearch"}
+        return NOUNS[next(iter(kinds))] if len(kinds) == 1 else "service"
+
+    @property
+    def mixed(self) -> bool:
+        """Are there several kinds, so that each has to be told?"""
+        return len(self.kinds) > 1
 
     def rows(self) -> Iterator[tuple[Cluster, Audited]]:
         """Yield every key with its cluster."""
@@ -108,6 +144,16 @@ def ending_next(estate: Estate) -> list[tuple[Cluster, Audited]]:
 def owner_of(key: Audited) -> str:
     """Return the name of the key's owner, empty where it has none."""
     return key.owner.username if key.owner else ""
+
+
+def creator_of(key: Audited) -> str:
+    """Return who made the key, empty where that is not told, or is its owner."""
+    return "" if key.creator is None or key.creator == owner_of(key) else key.creator
+
+
+def login_left(cluster: Cluster) -> str:
+    """Return how long the credential of the audit's login lived on from it, for people; empty where it has no end, or nobody told it."""
+    return "" if cluster.login_end is None else humanize(max(0, cluster.login_end - cluster.at))
 
 
 def time_left(cluster: Cluster, key: Audited) -> str:

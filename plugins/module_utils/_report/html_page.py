@@ -21,7 +21,18 @@ from .._model.finding import CODES, PROBLEM, WARNING
 from .._model.lifecycle import rendered
 from .._model.visible import visible
 from .document import marker
-from .estate import Cluster, Estate, ending_next, owner_of, summary, time_left, worst_first
+from .estate import (
+    PRODUCTS,
+    Cluster,
+    Estate,
+    creator_of,
+    ending_next,
+    login_left,
+    owner_of,
+    summary,
+    time_left,
+    worst_first,
+)
 from .html_style import SCRIPT, STYLE
 from .html_timeline import WORDS, drawing
 from .timeline import KINDS, timeline
@@ -69,10 +80,10 @@ def _hash(text: str) -> str:
 def _header(estate: Estate, title: str) -> Iterator[str]:
     counts = summary(key for _cluster, key in estate.rows())
     problems, warnings = counts["severities"][PROBLEM], counts["severities"][WARNING]
-    look, words = _verdict(problems, warnings, len(estate.unaudited))
+    look, words = _verdict(problems, warnings, _many(len(estate.unaudited), estate.noun) if estate.unaudited else "")
     yield f'<header><h1>{shown(title)}</h1><p class="verdict {look}">{words}</p>'
     audited = f"Audited {rendered(estate.at)}" if estate.clusters else "Nothing was audited"
-    yield f'<p class="soft">{audited} · {_many(len(estate.clusters), "cluster")} · {_many(counts["api_keys"], "key")}</p></header>'
+    yield f'<p class="soft">{audited} · {_many(len(estate.clusters), estate.noun)} · {_many(counts["api_keys"], "key")}</p></header>'
     tiles = [
         ("fine", counts["states"]["active"], "active"),
         ("bad" if problems else "", problems, "with a problem"),
@@ -88,11 +99,11 @@ def _header(estate: Estate, title: str) -> Iterator[str]:
     yield "</div>\n"
 
 
-def _verdict(problems: int, warnings: int, unaudited: int) -> tuple[str, str]:
+def _verdict(problems: int, warnings: int, unaudited: str) -> tuple[str, str]:
     parts = [
         *([f"{_many(problems, 'key')} {'has' if problems == 1 else 'have'} a problem"] if problems else []),
         *([f"{_many(warnings, 'key')} {'needs' if warnings == 1 else 'need'} attention"] if warnings else []),
-        *([f"{_many(unaudited, 'cluster')} could not be audited"] if unaudited else []),
+        *([f"{unaudited} could not be audited"] if unaudited else []),
     ]
     look = "bad" if problems or unaudited else "warn" if warnings else "good"
     return look, f"{'; '.join(parts) or 'Nothing is wrong'}."
@@ -105,9 +116,15 @@ def _many(number: int, word: str) -> str:
 def _notes(estate: Estate) -> Iterator[str]:
     notes = [f"<b>{shown(one.name)} was not audited.</b> {shown(one.reason)}" for one in estate.unaudited]
     notes += [f"<b>{shown(cluster.name)}:</b> {shown(gap)}" for cluster in estate.clusters for gap in cluster.gaps]
-    if notes:
-        items = "".join(f"<li>{note}</li>" for note in notes)
-        yield f'<section class="notes"><h2>What this report does not show</h2><ul>{items}</ul></section>\n'
+    yield from _list("notes", "What this report does not show", notes)
+    said = [f"<b>{shown(cluster.name)}:</b> {shown(note)}" for cluster in estate.clusters for note in cluster.notes]
+    yield from _list("notes also", "What else is to be said", said)
+
+
+def _list(look: str, heading: str, items: Sequence[str]) -> Iterator[str]:
+    if items:
+        rows = "".join(f"<li>{item}</li>" for item in items)
+        yield f'<section class="{look}"><h2>{heading}</h2><ul>{rows}</ul></section>\n'
 
 
 def _timeline(estate: Estate) -> Iterator[str]:
@@ -127,7 +144,9 @@ def _next(estate: Estate) -> Iterator[str]:
     yield "<section><h2>What ends next</h2>"
     if rows:
         yield _note_of_rest(rows, NEXT)
-        yield from _table("next", ("Ends in", "Life", "Name", "Owner", "Cluster", "Id"), map(_ending, rows[:NEXT]))
+        yield from _table(
+            "next", ("Ends in", "Life", "Name", "Owner", estate.noun.capitalize(), "Id"), map(_ending, rows[:NEXT])
+        )
     else:
         yield '<p class="soft">No active key ends.</p>'
     yield "</section>\n"
@@ -161,7 +180,9 @@ def _found(estate: Estate) -> Iterator[str]:
         codes = {finding.code for _cluster, key in rows[:FOUND] for finding in key.findings}
         yield _tools("found", [code for code in CODES if code in codes])
         yield from _table(
-            "found", ("How bad", "Name", "What", "Owner", "Cluster", "Ends in", "Id"), map(_said, rows[:FOUND])
+            "found",
+            ("How bad", "Name", "What", "Owner", estate.noun.capitalize(), "Ends in", "Id"),
+            map(_said, rows[:FOUND]),
         )
     else:
         yield '<p class="soft">Nothing.</p>'
@@ -188,7 +209,9 @@ def _never(estate: Estate) -> Iterator[str]:
     if not rows:
         return
     yield f"<section><h2>What never ends</h2>{_note_of_rest(rows, NEVER)}"
-    yield from _table("never", ("Name", "Owner", "Cluster", "Made", "Managed by", "Id"), map(_endless, rows[:NEVER]))
+    yield from _table(
+        "never", ("Name", "Owner", estate.noun.capitalize(), "Made", "Managed by", "Id"), map(_endless, rows[:NEVER])
+    )
     yield "</section>\n"
 
 
@@ -198,8 +221,9 @@ def _endless(row: Row) -> str:
 
 
 def _clusters(estate: Estate) -> Iterator[str]:
-    yield "<section><h2>Clusters</h2>"
-    head = ("Cluster", "Audited", "As", "#Active", "#Ended", "#Problems", "#Warnings", "Measured by")
+    noun = estate.noun.capitalize()
+    yield f"<section><h2>{noun}s</h2>"
+    head = (noun, "Audited", "As", "Login ends", "#Active", "#Ended", "#Problems", "#Warnings", "Measured by")
     yield from _table("clusters", head, map(_counts, estate.clusters))
     yield "</section>\n"
 
@@ -212,8 +236,10 @@ def _counts(cluster: Cluster) -> str:
     )
     measures = "<br>".join(escape(visible(f"{name}: {_measure(value)}")) for name, value in cluster.policy.items())
     cells = (
-        f'<td class="name">{shown(cluster.name)}</td><td class="when">{rendered(cluster.at)}</td>',
+        f'<td class="name">{shown(cluster.name)}<small>{PRODUCTS[cluster.kind]}</small></td>',
+        f'<td class="when">{rendered(cluster.at)}</td>',
         f"<td>{shown(str(cluster.login.get('username') or ''))}</td>",
+        _when(login_left(cluster), cluster.login_end),
         *(f'<td class="number" data-v="{number}">{number}</td>' for number in numbers),
         f"<td>{measures}</td>",
     )
@@ -227,7 +253,7 @@ def _measure(value: object) -> str:
 def _all(estate: Estate) -> Iterator[str]:
     rows = sorted(estate.rows(), key=lambda row: (row[0].name, row[1].name, row[1].id))
     yield f'<details class="all"><summary>All {_many(len(rows), "key")}</summary>{_tools("all", ())}'
-    head = ("Name", "Owner", "Cluster", "State", "Type", "Made", "Ends in", "Managed by", "What", "Id")
+    head = ("Name", "Owner", estate.noun.capitalize(), "State", "Type", "Made", "Ends in", "Managed by", "What", "Id")
     yield from _table("all", head, map(_whole, rows))
     yield "</details>\n"
 
@@ -261,7 +287,8 @@ def _name(key: Audited, below: str = "") -> str:
 
 def _whose(cluster: Cluster, key: Audited) -> tuple[str, str]:
     realm = f"<small>{shown(key.owner.realm)}</small>" if key.owner and key.owner.realm else ""
-    return f'<td class="who">{shown(owner_of(key))}{realm}</td>', f'<td class="who">{shown(cluster.name)}</td>'
+    maker = f"<small>made by {shown(creator_of(key))}</small>" if creator_of(key) else ""
+    return f'<td class="who">{shown(owner_of(key))}{realm}{maker}</td>', f'<td class="who">{shown(cluster.name)}</td>'
 
 
 def _id(key: Audited) -> str:
@@ -274,10 +301,14 @@ def _made(key: Audited) -> str:
 
 
 def _end(cluster: Cluster, key: Audited) -> str:
-    # Keys without an end are sorted behind all others.
-    at = 10**15 if key.expiration is None else key.expiration
-    date = "" if key.expiration is None else f"<small>{rendered(key.expiration)[:16].replace('T', ' ')}</small>"
-    return f'<td class="when" data-v="{at}">{time_left(cluster, key)}{date}</td>'
+    return _when(time_left(cluster, key), key.expiration)
+
+
+def _when(left: str, end: int | None) -> str:
+    # What has no end is sorted behind all others.
+    at = 10**15 if end is None else end
+    date = "" if end is None else f"<small>{rendered(end)[:16].replace('T', ' ')}</small>"
+    return f'<td class="when" data-v="{at}">{left}{date}</td>'
 
 
 def _note_of_rest(rows: Sequence[Row], most: int) -> str:

@@ -30,7 +30,7 @@ section,details.all{background:var(--card);border:1px solid var(--line);border-r
 .tile.bad{border-top-color:var(--bad)}.tile.bad b{color:var(--bad)}
 .tile.warn{border-top-color:var(--warn-fill)}.tile.warn b{color:var(--warn)}
 .tile.fine{border-top-color:var(--fine)}
-.notes{border-left:5px solid var(--bad)}
+.notes{border-left:5px solid var(--bad)}.notes.also{border-left-color:var(--warn-fill)}
 .notes ul{margin:6px 0 0;padding-left:20px}
 .notes li{overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin-top:10px}
@@ -43,7 +43,7 @@ th[aria-sort]:focus-visible,button:focus-visible,input:focus-visible,summary:foc
 tbody tr:hover{background:var(--hover)}
 tbody tr:last-child td{border-bottom:0}
 td.name{min-width:170px;max-width:330px;overflow-wrap:anywhere;font-weight:600}
-td.id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px;white-space:nowrap}
+td.id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px;min-width:178px;overflow-wrap:anywhere}
 td.when,td.number,th.number{white-space:nowrap;font-variant-numeric:tabular-nums}
 td.number,th.number{text-align:right}
 td.who{min-width:112px;max-width:220px;overflow-wrap:anywhere}

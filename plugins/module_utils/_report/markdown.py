@@ -16,7 +16,18 @@ from .._model.finding import PROBLEM
 from .._model.lifecycle import rendered
 from .._model.visible import visible
 from .document import marker
-from .estate import Cluster, Estate, ending_next, owner_of, summary, time_left, worst_first
+from .estate import (
+    PRODUCTS,
+    Cluster,
+    Estate,
+    creator_of,
+    ending_next,
+    login_left,
+    owner_of,
+    summary,
+    time_left,
+    worst_first,
+)
 
 # How many keys are shown at most of those of which something is said, and of those that end next.
 ROWS, NEXT = 200, 25
@@ -48,15 +59,21 @@ def _lines(estate: Estate, title: str, picture: str) -> Iterator[str]:
     ending = ending_next(estate)[:NEXT]
     if ending:
         yield from ("## What ends next", "")
-        ends = ("Ends", "In", "Cluster", "Name", "Owner", "Id")
+        ends = ("Ends", "In", estate.noun.capitalize(), "Name", "Owner", "Id")
         yield from _table(ends, (_ending(cluster, key) for cluster, key in ending))
 
 
 def _clusters(estate: Estate) -> Iterator[str]:
-    head = ("Cluster", "Audited", "Active", "Ended", "Problems", "Warnings", "End soon", "Never end")
-    yield from _table(head, (_counts(cluster) for cluster in estate.clusters))
+    kind = ("Product",) if estate.mixed else ()
+    counts = ("Active", "Ended", "Problems", "Warnings", "End soon", "Never end")
+    head = (estate.noun.capitalize(), *kind, "Audited", "Login ends in", *counts)
+    yield from _table(head, (_counts(cluster, estate.mixed) for cluster in estate.clusters))
     notes = [f"{_code(one.name)} **was not audited:** {escaped(one.reason)}" for one in estate.unaudited]
-    notes += [f"{_code(cluster.name)}: {escaped(gap)}" for cluster in estate.clusters for gap in cluster.gaps]
+    notes += [
+        f"{_code(cluster.name)}: {escaped(gap)}"
+        for cluster in estate.clusters
+        for gap in (*cluster.gaps, *cluster.notes)
+    ]
     yield from (f"* {note}" for note in notes)
     if notes:
         yield ""
@@ -68,7 +85,7 @@ def _findings(estate: Estate) -> Iterator[str]:
     if not rows:
         yield from ("Nothing.", "")
         return
-    head = ("Severity", "Cluster", "Name", "Owner", "Id", "Ends", "What")
+    head = ("Severity", estate.noun.capitalize(), "Name", "Owner", "Id", "Ends", "What")
     yield from _table(head, (_found(cluster, key) for cluster, key in rows[:ROWS]))
     if len(rows) > ROWS:
         yield from (f"And {len(rows) - ROWS} more keys.", "")
@@ -85,14 +102,20 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _counts(cluster: Cluster) -> list[str]:
+def _counts(cluster: Cluster, mixed: bool) -> list[str]:
     counts = summary(cluster.api_keys)
     numbers = (
         *(counts["states"][state] for state in ("active", "expired")),
         *(counts["severities"][severity] for severity in ("problem", "warning")),
         *(counts["codes"][code] for code in ("ending_soon", "never_expires")),
     )
-    return [_code(cluster.name), rendered(cluster.at), *map(str, numbers)]
+    kind = [PRODUCTS[cluster.kind]] if mixed else []
+    return [_code(cluster.name), *kind, rendered(cluster.at), login_left(cluster), *map(str, numbers)]
+
+
+def _owner(key: Audited) -> str:
+    maker = f", made by {_code(creator_of(key))}" if creator_of(key) else ""
+    return f"{_code(owner_of(key))}{maker}"
 
 
 def _found(cluster: Cluster, key: Audited) -> list[str]:
@@ -103,7 +126,7 @@ def _found(cluster: Cluster, key: Audited) -> list[str]:
         severity,
         _code(cluster.name),
         _code(key.name),
-        _code(owner_of(key)),
+        _owner(key),
         _code(key.id),
         time_left(cluster, key),
         said,
@@ -112,4 +135,4 @@ def _found(cluster: Cluster, key: Audited) -> list[str]:
 
 def _ending(cluster: Cluster, key: Audited) -> list[str]:
     end = rendered(key.expiration or 0)
-    return [end, time_left(cluster, key), _code(cluster.name), _code(key.name), _code(owner_of(key)), _code(key.id)]
+    return [end, time_left(cluster, key), _code(cluster.name), _code(key.name), _owner(key), _code(key.id)]

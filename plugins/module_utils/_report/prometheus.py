@@ -17,7 +17,7 @@ from typing import NamedTuple, Union
 
 from .._model.finding import CODES
 from .document import marker
-from .estate import Estate, owner_of, summary
+from .estate import Estate, creator_of, owner_of, summary
 
 Value = Union[int, float]
 
@@ -41,12 +41,21 @@ def to_prometheus(estate: Estate, picture: str) -> bytes:
 
 
 def _metrics(estate: Estate) -> Iterator[Metric]:
+    yield from _of_audits(estate)
+    yield from _of_keys(estate)
+
+
+def _of_audits(estate: Estate) -> Iterator[Metric]:
     audited = [({"cluster": cluster.name}, 1) for cluster in estate.clusters]
     failed = [({"cluster": one.name}, 0) for one in estate.unaudited]
-    yield Metric("keysmith_audit_success", "Whether the cluster could be audited.", audited + failed)
+    yield Metric(
+        "keysmith_audit_success",
+        "Whether the cluster, organization or installation could be audited.",
+        audited + failed,
+    )
     yield Metric(
         "keysmith_audit_timestamp_seconds",
-        "When the cluster was audited, by its clock.",
+        "When it was audited, by its own clock.",
         [({"cluster": cluster.name}, cluster.at / 1000) for cluster in estate.clusters],
     )
     yield Metric(
@@ -54,6 +63,18 @@ def _metrics(estate: Estate) -> Iterator[Metric]:
         "Whether the login of the audit could see all that it was to judge.",
         [({"cluster": cluster.name}, int(not cluster.gaps)) for cluster in estate.clusters],
     )
+    yield Metric(
+        "keysmith_login_expiration_timestamp_seconds",
+        "When the credential ends that the audit logged in with. Those that never end, or whose end is not told, have none.",
+        [
+            ({"cluster": cluster.name}, cluster.login_end / 1000)
+            for cluster in estate.clusters
+            if cluster.login_end is not None
+        ],
+    )
+
+
+def _of_keys(estate: Estate) -> Iterator[Metric]:
     counts = {cluster.name: summary(cluster.api_keys) for cluster in estate.clusters}
     yield Metric(
         "keysmith_keys",
@@ -88,6 +109,7 @@ def _ends(estate: Estate) -> Iterator[tuple[Mapping[str, str], Value]]:
                 "id": key.id,
                 "name": key.name,
                 "owner": owner_of(key),
+                "creator": creator_of(key),
                 "realm": (key.owner.realm if key.owner else None) or "",
                 "type": key.type,
                 "managed_by": key.managed_by or "",

@@ -55,7 +55,7 @@ def test_abilities(login: Login, privileges: set[str], server: Capabilities | No
         (USER, NEW, "see_all_keys", "it needs the cluster privilege read_security, manage_api_key or manage_security"),
         (USER, NEW, "manage_cross_cluster_keys", "it needs the cluster privilege manage_security"),
         (USER, OLD, "clone_keys", "cloning a key needs Elasticsearch 9.4 or newer; this server is 8.3.0"),
-        (USER, SERVERLESS, "clone_keys", "cloning a key is not offered by Elastic Cloud serverless"),
+        (USER, SERVERLESS, "clone_keys", "Elastic Cloud serverless does not offer cloning a key"),
         (KEY, NEW, "create_keys", "log in as a user"),
     ],
 )

@@ -10,7 +10,11 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ec_api_key_listing import EC_API_KEYS
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.ece_api_key_listing import ECE_API_KEYS
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import ES_API_KEYS
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.audit import Audited, audit
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.auditing import Auditing
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.duration import Duration
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.finding import (
     CODES,
@@ -47,9 +51,11 @@ def key(id_: str = "k", *, age: int = 10, left: int | None = 50, metadata: Any =
     return Key(id=id_, spec=spec, **{**plain, **fields})
 
 
-def judge(*keys: Key, users: Mapping[str, bool] | None = USERS, **measures: Any) -> dict[str, Audited]:
+def judge(
+    *keys: Key, users: Mapping[str, bool] | None = USERS, kind: Auditing = ES_API_KEYS.auditing, **measures: Any
+) -> dict[str, Audited]:
     policy = AuditPolicy(**{**vars(POLICY), **measures})
-    return {one.id: one for one in audit(iter(keys), NOW, users, policy)}
+    return {one.id: one for one in audit(iter(keys), NOW, users, policy, kind)}
 
 
 def codes(one: Audited) -> list[str]:
@@ -134,6 +140,110 @@ ALONE = [
 ]
 
 
+CLOUD, ENTERPRISE = EC_API_KEYS.auditing, ECE_API_KEYS.auditing
+VIEWER = {"deployment": [{"role_id": "deployment-viewer", "all": True}]}
+
+
+def cloud_key(id_: str = "k", *, roles: Any = VIEWER, marked: bool = False, **fields: Any) -> Key:
+    """A key of Elastic Cloud; ``marked`` as its description can be."""
+    made = key(id_, **{"owner": Owner("1000000001"), "type": "cloud", "name": "ci", **fields})
+    spec = {"role_assignments": roles, **({"metadata": {"keysmith": {"nonce": "0123456789ab"}}} if marked else {})}
+    return Key(**{**vars(made), "spec": spec})
+
+
+def assigned(role: str, **more: Any) -> dict[str, Any]:
+    return {"project": {"security": [{"role_id": role, "all": True, **more}]}}
+
+
+def roles(*names: str) -> dict[str, Any]:
+    return {"forbidden_roles": frozenset(names)}
+
+
+IN_CLOUD = [
+    ("nothing", cloud_key(), {}, []),
+    ("ends-soon", cloud_key(left=13), {}, ["ending_soon"]),
+    ("never", cloud_key(left=None), {"max_life": days(365)}, ["lives_too_long", "never_expires"]),
+    ("expired", cloud_key(left=-1, roles=None), roles("deployment-viewer"), ["expired"]),
+    ("old", cloud_key(age=31), {"max_age": days(30)}, ["old"]),
+    ("no-roles", cloud_key(roles=None), {}, ["roles_not_shown"]),
+    ("empty-roles", cloud_key(roles={"organization": [], "project": {"security": None}}), {}, ["roles_not_shown"]),
+    ("forbidden", cloud_key(), roles("deployment-viewer"), ["forbidden_role"]),
+    ("another", cloud_key(), roles("deployment-admin", "viewer"), []),
+    (
+        "owner",
+        cloud_key(roles={"organization": [{"role_id": "Organization-Admin"}]}),
+        roles("organization-admin"),
+        ["forbidden_role"],
+    ),
+    ("short-form", cloud_key(roles=assigned("t1_analyst")), roles("security-t1-analyst"), ["forbidden_role"]),
+    ("as-it-is-shown", cloud_key(roles=assigned("t1_analyst")), roles("t1_analyst"), ["forbidden_role"]),
+    (
+        "unknown-type",
+        cloud_key(roles={"project": {"new": [{"role_id": "admin"}]}}),
+        roles("new-admin"),
+        ["forbidden_role"],
+    ),
+    (
+        "application-role",
+        cloud_key(roles=assigned("security-viewer", application_roles=["Admin"])),
+        {"forbidden_application_roles": frozenset({"admin"})},
+        ["forbidden_role"],
+    ),
+    ("application-role-is-none", cloud_key(roles=assigned("viewer", application_roles=["admin"])), roles("admin"), []),
+    ("odd", cloud_key(roles={"organization": ["odd"], "deployment": [{"application_roles": "odd"}]}), roles("odd"), []),
+]
+
+
+@pytest.mark.parametrize(
+    ("judged", "measures", "expected"), [case[1:] for case in IN_CLOUD], ids=[case[0] for case in IN_CLOUD]
+)
+def test_a_cloud_key_by_itself(judged: Key, measures: dict[str, Any], expected: list[str]) -> None:
+    (one,) = judge(judged, users=None, kind=CLOUD, **measures).values()
+    assert codes(one) == expected
+    assert all(finding.severity == CODES[finding.code] for finding in one.findings)
+    # A key of ECE has its user's rights, so nothing is said of them.
+    (other,) = judge(judged, users=None, kind=ENTERPRISE, **measures).values()
+    assert codes(other) == [code for code in expected if code not in ("roles_not_shown", "forbidden_role")]
+
+
+def test_a_forbidden_role_is_named() -> None:
+    (one,) = judge(cloud_key(), kind=CLOUD, **roles("deployment-viewer", "x")).values()
+    assert one.findings[0].text == "Has forbidden roles: role deployment-viewer."
+
+
+@pytest.mark.parametrize(
+    ("ages", "expected"),
+    [
+        ((90, 8), {"0": "duplicate_name", "1": "duplicate_name"}),
+        # It may be a rotation that is under way.
+        ((90, 7), {}),
+        ((90, 1), {}),
+        ((90, 60, 1), {"0": "duplicate_name", "1": "duplicate_name"}),
+        ((3, 1), {}),
+    ],
+)
+def test_without_marks_keys_of_one_description_are_told_by_their_age(
+    ages: tuple[int, ...], expected: dict[str, str]
+) -> None:
+    found = judge(*(cloud_key(str(number), age=age) for number, age in enumerate(ages)), kind=CLOUD)
+    assert {one.id: finding.code for one in found.values() for finding in one.findings} == expected
+    texts = {finding.text for one in found.values() for finding in one.findings}
+    assert all("active keys of this description, all made longer ago than leftover_after 7d." in text for text in texts)
+
+
+def test_of_marked_descriptions_the_older_one_is_left_over() -> None:
+    found = judge(cloud_key("old", age=90, marked=True), cloud_key("new", age=8, marked=True), kind=CLOUD)
+    assert {one.id: codes(one) for one in found.values()} == {"old": ["rotation_leftover"], "new": []}
+    assert "The key new was made for the same description at" in found["old"].findings[0].text
+    found = judge(cloud_key("old", age=90, marked=True), cloud_key("new", age=7, marked=True), kind=CLOUD)
+    assert [codes(one) for one in found.values()] == [[], []]
+    # Somebody else's key of that description is a namesake.
+    found = judge(cloud_key("ours", age=90, marked=True), cloud_key("theirs", age=60), kind=CLOUD)
+    assert [codes(one) for one in found.values()] == [["duplicate_name"], ["duplicate_name"]]
+    others = cloud_key("a", age=90), cloud_key("b", age=90, owner=Owner("another"))
+    assert [codes(one) for one in judge(*others, kind=CLOUD).values()] == [[], []]
+
+
 @pytest.mark.parametrize(
     ("judged", "measures", "expected"), [case[1:] for case in ALONE], ids=[case[0] for case in ALONE]
 )
@@ -145,7 +255,7 @@ def test_a_key_by_itself(judged: Key, measures: dict[str, Any], expected: list[s
 
 
 def test_every_code_is_brought_about() -> None:
-    alone = {code for case in ALONE for code in case[3]}
+    alone = {code for case in (*ALONE, *IN_CLOUD) for code in case[3]}
     assert alone | {"rotation_leftover", "duplicate_name"} == set(CODES)
     assert set(POLICIES) | OF_MANAGED <= set(CODES)
 
@@ -248,7 +358,10 @@ def test_somebodys_clone_is_no_sibling() -> None:
 def test_what_is_said_does_not_change_with_the_clock() -> None:
     estate = [key("a", left=5), key("b", left=None, role_descriptors={}), *pair(age=20), key("c", age=300)]
     policy = AuditPolicy(warn_within=days(14), leftover_after=days(7), max_life=days(90), max_age=days(100))
-    texts = [[one.findings for one in audit(estate, NOW + hours * 3_600_000, USERS, policy)] for hours in (0, 5)]
+    texts = [
+        [one.findings for one in audit(estate, NOW + hours * 3_600_000, USERS, policy, ES_API_KEYS.auditing)]
+        for hours in (0, 5)
+    ]
     assert texts[0] == texts[1]
 
 

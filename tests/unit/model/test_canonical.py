@@ -14,6 +14,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.canonical 
     canonical_access,
     canonical_metadata,
     canonical_role_descriptors,
+    for_serverless,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.node import opaque, plain, sort_key
 from hypothesis import given
@@ -209,6 +210,16 @@ def test_what_differs_for_the_server_differs(case: str) -> None:
 )
 def test_access(sent: Any, returned: Any) -> None:
     assert canonical_access(sent) == canonical_access(returned)
+
+
+def test_serverless_is_not_told_a_default_that_it_shows() -> None:
+    """Everything else goes as it is, wider access too: that one is refused by name before."""
+    wide = {"names": ["a"], "allow_restricted_indices": True}
+    told = {"r": {"indices": [{"names": ["a"], "allow_restricted_indices": False}, wide], "cluster": ["monitor"]}}
+    assert for_serverless(told) == {"r": {"indices": [{"names": ["a"]}, wide], "cluster": ["monitor"]}}
+    assert canonical_role_descriptors(for_serverless(told)) == canonical_role_descriptors(told)
+    odd = {"r": None, "s": {"indices": {"names": "a"}, "metadata": {"a": 1}}, "t": {"indices": ["a"]}}
+    assert for_serverless(odd) == odd
 
 
 def test_search_is_not_replication() -> None:

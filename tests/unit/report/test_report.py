@@ -90,15 +90,21 @@ def key(name: str = "k", *, left: int | None = 50, findings: tuple[str, ...] = (
 
 def estate(*keys: Audited, name: str = "production", at: int = NOW, unaudited: tuple[Unaudited, ...] = ()) -> Estate:
     return Estate(
-        (Cluster(name, at, {"username": "auditor"}, None, None, None, {"warn_within": "14d"}, keys),), unaudited
+        (
+            Cluster(
+                name, "elasticsearch", at, {"username": "auditor"}, None, None, None, (), {"warn_within": "14d"}, keys
+            ),
+        ),
+        unaudited,
     )
 
 
 def nasty_estate(text: str) -> Estate:
     """An estate in which everything that others can choose is this text."""
     bad = key(text, left=5, findings=("all_rights", "ending_soon"), owner=Owner(text, text), managed_by=text, type=text)
-    endless = key(f"{text}2", left=None, successor=text, owner=Owner(text))
-    cluster = Cluster(text, NOW, {"username": text}, text, text, text, {"required_metadata": [text]}, (bad, endless))
+    endless = key(f"{text}2", left=None, successor=text, owner=Owner(text), creator=f"{text}4")
+    measures = {"required_metadata": [text]}
+    cluster = Cluster(text, "ece", NOW, {"username": text}, text, text, text, (text,), measures, (bad, endless))
     return Estate((cluster,), (Unaudited(f"{text}3", text),))
 
 
@@ -412,3 +418,76 @@ def test_the_worst_and_soonest_come_first() -> None:
         key("a", findings=("never_expires",)), key("b", left=9, findings=("old",)), key("c", left=8, findings=("old",))
     )
     assert [one.name for _cluster, one in worst_first(told)] == ["c", "b", "a"]
+
+
+def of_kind(kind: str, name: str, *keys: Audited, ends: str | None = None, notes: tuple[str, ...] = ()) -> Cluster:
+    login = {"username": name, "expiration": ends}
+    return Cluster(name, kind, NOW, login, None, None, None, notes, {}, keys)
+
+
+IN_CLOUD = key("ci", type="cloud", owner=Owner("1000000001"), creator="2000000002", findings=("roles_not_shown",))
+MIXED = Estate(
+    (
+        of_kind("elasticsearch", "production", key("a")),
+        of_kind("elastic_cloud", "acme", IN_CLOUD, ends="2026-12-01T03:00:00Z", notes=("Nearly full.",)),
+        of_kind("ece", "frankfurt", key("b", type="cloud", owner=Owner("kim"), creator="kim", findings=("old",))),
+    )
+)
+
+
+def test_what_stands_side_by_side_has_a_word_that_fits_all_of_it() -> None:
+    for chosen, noun in (((0,), "cluster"), ((1,), "organization"), ((2,), "installation"), ((0, 1), "service")):
+        told = Estate(tuple(MIXED.clusters[number] for number in chosen))
+        page = "".join(Page(to_html(told, "Keys", PICTURE)).text)
+        assert f"{len(chosen)} {noun}{'' if len(chosen) == 1 else 's'} ·" in page
+        assert f"{noun.capitalize()}s" in page
+        assert table(told)[0].startswith(noun.upper())
+        assert f"| {noun.capitalize()} |" in to_markdown(told, "Keys", PICTURE).decode()
+        assert noun == "cluster" or "luster" not in page + "".join(table(told))
+    missing = Estate((), (Unaudited("acme", "off", "elastic_cloud"),))
+    assert "1 organization could not be audited." in "".join(Page(to_html(missing, "Keys", PICTURE)).text)
+    # Where all is of one kind, no form tells the kind again; where it is mixed, every form does.
+    for shown in (lambda told: "\n".join(table(told)), lambda told: to_markdown(told, "Keys", PICTURE).decode()):
+        assert "product" in shown(MIXED).lower() and "Elastic Cloud Enterprise" in shown(MIXED)
+        assert "product" not in shown(Estate(MIXED.clusters[1:2])).lower()
+
+
+def test_who_made_a_key_is_told_where_it_is_not_its_owner() -> None:
+    page = "".join(Page(to_html(MIXED, "Keys", PICTURE)).text)
+    assert "made by 2000000002" in page and "made by kim" not in page
+    assert "<code>1000000001</code>, made by <code>2000000002</code>" in to_markdown(MIXED, "Keys", PICTURE).decode()
+    assert "1000000001/2000000002" in "\n".join(table(MIXED))
+    ends = exposition.read(to_prometheus(MIXED, PICTURE))["keysmith_key_expiration_timestamp_seconds"]
+    assert len(ends.of(creator="2000000002")) == 1 and len(ends.of(creator="")) == 2
+
+
+def test_every_form_tells_when_a_login_ends() -> None:
+    page = "".join(Page(to_html(MIXED, "Keys", PICTURE)).text)
+    assert "Login ends" in page and "10d2026-12-01 03:00" in page
+    lines = table(MIXED)
+    assert "LOGIN ENDS" in lines[0]
+    assert next(line for line in lines if line.startswith("acme")).split()[3] == "10d"
+    assert next(line for line in lines if line.startswith("production")).split()[2] == "-"
+    assert "| 10d |" in to_markdown(MIXED, "Keys", PICTURE).decode()
+    metric = exposition.read(to_prometheus(MIXED, PICTURE))["keysmith_login_expiration_timestamp_seconds"]
+    assert metric.of(cluster="acme") == [(NOW + 10 * DAY) / 1000] and len(metric.samples) == 1
+    assert b'"expiration": "2026-12-01T03:00:00Z"' in as_json(MIXED)
+
+
+def test_notes_are_told_and_are_no_gaps() -> None:
+    page = "".join(Page(to_html(MIXED, "Keys", PICTURE)).text)
+    assert "What else is to be said" in page and "acme: Nearly full." in page
+    assert "What this report does not show" not in page
+    assert "acme: Nearly full." in table(MIXED)
+    assert "Nearly full." in to_markdown(MIXED, "Keys", PICTURE).decode()
+    assert exposition.read(to_prometheus(MIXED, PICTURE))["keysmith_audit_complete"].of(cluster="acme") == [1]
+    without = tuple(cluster._replace(notes=()) for cluster in MIXED.clusters)
+    assert picture(Estate(without)) != picture(MIXED)
+
+
+def test_an_audit_of_any_kind_is_read_as_it_was_written() -> None:
+    told = MIXED._replace(unaudited=(Unaudited("dr", "off", "ece"),))
+    assert from_json(as_json(told), "f") == told
+    for before, after in ((b'"ece"', b'"ec"'), (b'"2026-12-01T03', b'"x')):
+        with pytest.raises(BadAudit):
+            from_json(as_json(told).replace(before, after), "f")
