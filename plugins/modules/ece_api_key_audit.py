@@ -63,14 +63,14 @@ EXAMPLES = r"""
     password: "{{ admin_password }}"
   register: audited
 
-- name: Tell it
+- name: Tell it of each user
   ansible.builtin.debug:
     msg: "{{ item.severity }}: {{ item.name }} of {{ item.owner }}: {{ item.text }}"
   loop: "{{ audited.findings }}"
   loop_control:
     label: "{{ item.id }}"
 
-- name: The same with policies, and a file with all of it
+- name: The same of all users with policies, and a file with all of it
   keysmith.elastic.ece_api_key_audit:
     username: admin
     password: "{{ admin_password }}"
@@ -80,7 +80,7 @@ EXAMPLES = r"""
     report: /etc/keysmith/audits/ece.json
   register: measured
 
-- name: Say how many keys break which policy
+- name: Say how many keys of ECE break which policy
   ansible.builtin.debug:
     var: measured.violations
 

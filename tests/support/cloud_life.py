@@ -52,8 +52,8 @@ class CloudKind:
     kind: KeyKind
     module: Callable[[], None]
     info: Callable[[], None]
-    revoke: Callable[[], None]
     audit: Callable[[], None]
+    revoke: Callable[[], None]
     service: str
     login: Mapping[str, str]
     opens: Mapping[str, Any] = field(default_factory=dict)
@@ -71,8 +71,8 @@ CLOUD_KINDS = (
         EC_API_KEY,
         ec_api_key.main,
         ec_api_key_info.main,
-        ec_api_key_revoke.main,
         ec_api_key_audit.main,
+        ec_api_key_revoke.main,
         "elastic_cloud",
         {"api_key": "essu_changeme"},
         {"role_assignments": {"deployment": [{"role_id": "deployment-viewer", "all": True}]}},
@@ -84,8 +84,8 @@ CLOUD_KINDS = (
         ECE_API_KEY,
         ece_api_key.main,
         ece_api_key_info.main,
-        ece_api_key_revoke.main,
         ece_api_key_audit.main,
+        ece_api_key_revoke.main,
         "ece",
         {"username": "joe", "password": "joes-pass"},
         asks=3,
@@ -229,16 +229,16 @@ class CloudLife:
         assert not result.get("failed"), result.get("msg")
         return result
 
+    def audit(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
+        """An audit, by whoever owns the keys unless another login is given."""
+        login = {} if {"api_key", "username"} & set(given) else self.kind.login
+        return self._told(self.kind.audit, {"url": self.service.url, **login, "retries": 0, **given}, check)
+
     def revoke(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
         """One run of the module that revokes in bulk; None leaves an option out."""
         login = {} if set(given) & {"api_key", "login_store", "token", "username"} else dict(self.kind.login)
         options = {"url": self.service.url, "retries": 0, **login, **given}
         return self._told(self.kind.revoke, {k: v for k, v in options.items() if v is not None}, check)
-
-    def audit(self, *, check: bool = False, **given: Any) -> dict[str, Any]:
-        """An audit, by whoever owns the keys unless another login is given."""
-        login = {} if {"api_key", "username"} & set(given) else self.kind.login
-        return self._told(self.kind.audit, {"url": self.service.url, **login, "retries": 0, **given}, check)
 
     def _told(self, module: Callable[[], None], options: Mapping[str, Any], check: bool) -> dict[str, Any]:
         """A run's result with its warnings."""

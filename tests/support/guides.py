@@ -57,10 +57,14 @@ class Guide:
         """All of them, the title first."""
         return HEADING.findall(self.text)
 
-    def first_cells(self, before: str) -> list[str]:
-        """The first column of the table that follows on this text."""
+    def table(self, before: str) -> str:
+        """The table that follows on this text."""
         table = self.text.partition(before)[2].partition("list-table::")[2]
-        return FIRST_CELL.findall(re.split(r"\n(?=\S)", table)[0])
+        return re.split(r"\n(?=\S)", table)[0]
+
+    def first_cells(self, before: str) -> list[str]:
+        """The first column of that table."""
+        return FIRST_CELL.findall(self.table(before))
 
 
 GUIDES = {

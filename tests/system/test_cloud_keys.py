@@ -9,6 +9,7 @@ Their services are nowhere to be had, so this runs once, and not beside every El
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -177,6 +178,48 @@ def test_a_create_that_loses_its_answer(life: CloudLife, mark: bool) -> None:
     assert "answer to a create was lost" in told(made) and "revoked" in told(made)
     assert life.living() == [life.current] and life.works()
     assert not life.ok(mark_description=mark)["changed"]
+
+
+def test_a_create_that_times_out_after_the_key_was_made(life: CloudLife) -> None:
+    life.service.fail("timeout", seconds=1.5)
+    made = life.ok(timeout=0.5)
+    assert "answer to a create was lost" in told(made) and "revoked" in told(made)
+    assert life.living() == [life.current] and life.works()
+
+
+@pytest.mark.parametrize("mark", [False, True], ids=["plain", "marked"])
+def test_a_create_that_arrives_after_everybody_has_looked(life: CloudLife, mark: bool) -> None:
+    """No search of that run can find it: the next one says what it is, or knows it by the mark."""
+    # By a key: a session would have ended when the request arrives.
+    login = life.service.make("login")["key"]
+    # With a mark it looks twice.
+    life.service.fail("late", seconds=2.5 if mark else 0.5)
+    made = life.ok(mark_description=mark, api_key=login)
+    assert "no key of the lost one was found" in told(made)
+    deadline = time.monotonic() + 10
+    while len(life.living()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (orphan,) = set(life.living()) - {life.current}
+    later = life.ok(mark_description=mark)
+    assert life.works()
+    if mark:
+        assert orphan in " ".join(later["reasons"]) and life.living() == [life.current]
+    else:
+        assert orphan in told(later) and not later["changed"] and orphan in life.living()
+
+
+def test_slow_and_shuffled_answers_change_nothing(life: CloudLife) -> None:
+    life.service.fail("slow", seconds=0.3, times=1)
+    life.service.fail("shuffle", method="GET", times=-1)
+    life.ok()
+    assert not life.ok()["changed"] and life.works()
+
+
+def test_a_redirect_is_not_followed(life: CloudLife) -> None:
+    """A key would be sent to whoever is named there."""
+    life.service.fail("redirect", method="GET", location="http://127.0.0.1:9/elsewhere")
+    refused = life.run()
+    assert "redirect" in refused["msg"] and life.living() == [] and not life.path.exists()
 
 
 @pytest.mark.parametrize("mark", [False, True], ids=["plain", "marked"])

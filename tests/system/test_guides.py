@@ -20,22 +20,26 @@ from typing import Any
 import pytest
 import yaml
 from support.admin import PASSWORD
+from support.cloud_life import CloudService
 from support.documentation import tasks
 from support.guides import GUIDES, Block, Guide
 from support.life import Life
-from support.own_emulator import own_emulator
+from support.own_emulator import own_emulator, services_of
 from support.playbook import Run, Stage
 from support.servers import Server
 from support.world import World
 
 CORE = "2.19"
 # Guides that have something to run.
-RUN = ("authentication", "rotation", "remote_clusters", "stores", "awx", "migration")
+RUN = ("authentication", "rotation", "remote_clusters", "elastic_cloud", "stores", "awx", "migration")
+# What else the Elasticsearch of a guide is told to be.
+IS = {"elastic_cloud": ("--flavor", "serverless")}
+ECE_ADDRESS = "https://ece.example.net:12443"
 
 
 @pytest.fixture
-def world(server: Server, tmp_path: Path) -> Iterator[World]:
-    """A fresh cluster: with elastic, a keysmith of the role that the guide shows, and a user to run as."""
+def world(name: str, server: Server, tmp_path: Path) -> Iterator[World]:
+    """A fresh cluster: with elastic, a keysmith of the role that the guide shows, and a user to run as; Elastic Cloud and an ECE."""
     if server.kind != "emulator":
         pytest.skip("once is enough: the examples of the plugins, which these are made of, run on every server")
     (role, *_others) = (block.content for block in GUIDES["authentication"].blocks("json"))
@@ -46,14 +50,34 @@ def world(server: Server, tmp_path: Path) -> Iterator[World]:
         *("--user", f"svc_reports:{PASSWORD}:superuser"),
         # Nothing here depends on how long a write stays invisible, and the default is as long as on real servers.
         *("--refresh-interval", "0.05"),
+        *IS.get(name, ()),
     ) as fresh:
-        yield GuideWorld(fresh, tmp_path / "root")
+        yield GuideWorld(fresh, services_of(tmp_path), tmp_path / "root")
 
 
 class GuideWorld(World):
-    def __init__(self, server: Server, folder: Path) -> None:
+    def __init__(self, server: Server, services: dict[str, str], folder: Path) -> None:
         super().__init__(server.url, folder, {"keysmith": "keysmith"})
-        self.variables = {"keysmith_password": PASSWORD, "elastic_password": server.password}
+        self.services = services
+        ece = CloudService(services["ece"], {"username": "automation", "password": PASSWORD})
+        for user in ("automation", "leaver"):
+            ece.control("POST", "users", {"name": user, "password": PASSWORD})
+        self.variables = {
+            "keysmith_password": PASSWORD,
+            "elastic_password": server.password,
+            "project_username": server.username,
+            "project_password": server.password,
+            "owners_key": "essu_changeme",
+            "automation_password": PASSWORD,
+            "ece_admin_password": "changeme",
+        }
+
+    def adapted(self, value: Any) -> Any:
+        return super().adapted(value.replace(ECE_ADDRESS, self.services["ece"]) if isinstance(value, str) else value)
+
+    def environment(self) -> dict[str, str]:
+        cloud = {"KEYSMITH_EC_URL": self.services["elastic_cloud"], "KEYSMITH_EC_API_KEY": "essu_changeme"}
+        return {**super().environment(), **cloud}
 
 
 def is_run(block: Block) -> bool:

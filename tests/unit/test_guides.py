@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTICSEARCH
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import GROUPS
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Owner
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.login_record import LoginRecord
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.record import Record
@@ -52,8 +52,18 @@ def test_every_message_that_is_explained_can_be_seen() -> None:
 
 
 def test_the_table_of_environment_variables_is_complete() -> None:
-    cells = GUIDES["authentication"].first_cells("Environment variables\n")
-    assert cells == ["Variable", *(f"``{ELASTICSEARCH.environment_name(option)}``" for option in ELASTICSEARCH.options)]
+    table = GUIDES["authentication"].table("Environment variables\n")
+    assert sorted(re.findall(r"KEYSMITH_[A-Z_]+", table)) == sorted(
+        group.environment_name(option) for group in GROUPS.values() for option in group.options
+    )
+
+
+def test_every_message_in_a_table_can_be_seen() -> None:
+    _head, *cells = GUIDES["elastic_cloud"].first_cells("What these services say\n")
+    assert len(cells) > 10
+    known = set(sentences())
+    messages = [cell.replace("\\", "") for cell in cells]
+    assert [message for message in messages if not any(message in sentence for sentence in known)] == []
 
 
 def names_in(cells: list[str]) -> set[str]:
@@ -85,9 +95,18 @@ def test_every_guide_is_listed_under_its_label() -> None:
     listed = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text())["sections"]
     assert [name for section in listed for name in section["toctree"]] == [
         f"guide_{name}"
-        for name in ("authentication", "rotation", "remote_clusters", "stores", "awx", "migration", "troubleshooting")
+        for name in (
+            "authentication",
+            "rotation",
+            "remote_clusters",
+            "elastic_cloud",
+            "stores",
+            "awx",
+            "migration",
+            "troubleshooting",
+        )
     ]
-    assert len(GUIDES) == 7
+    assert len(GUIDES) == 8
     for guide in GUIDES.values():
         assert f"\n.. _ansible_collections.keysmith.elastic.docsite.{guide.name}:\n" in guide.text
 

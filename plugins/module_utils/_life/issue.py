@@ -16,7 +16,7 @@ from .._kinds.kind import Made, Search
 from .._model.errors import AnswerLost, KeysmithError, Refused, StoreError, TakenOver, Unproven
 from .._model.found import PROVEN, UNKNOWN
 from .._model.key import Key, Mark
-from .._model.lifecycle import ends_soon, other_end
+from .._model.lifecycle import ends_soon, named, other_end
 from .._model.plan import Issue
 from .._model.record import Current, Previous, Record
 from .._model.situation import INTENT_LIFE
@@ -118,12 +118,17 @@ class Issuing:
         except KeysmithError:
             self._revoke_lost([nonce, second])
             raise
-        warning = "The answer to a create was lost; the key was made again, and what the lost one made was searched and revoked."
+        warning = "The answer to a create was lost and the key was made again; "
         try:
-            self._revoke_lost([nonce])
+            lost = self._revoke_lost([nonce])
+            warning += (
+                f"{named(lost)}, which the lost one made, was revoked."
+                if lost
+                else "no key of the lost one was found. Should it still come, a later run revokes it."
+            )
         except KeysmithError as problem:
             # The intent stays announced, so a later run does it; the key that was made is the one that matters now.
-            warning = f"The answer to a create was lost and the key was made again; a later run revokes the lost one: {problem.message}"
+            warning += f"a later run revokes the lost one: {problem.message}"
         self.execution.outcome.warnings.append(warning)
         return made, second
 
@@ -132,8 +137,11 @@ class Issuing:
         mark = Mark(nonce, self.execution.found.store, predecessor)
         return self.service.create(self.step, self.job.wanted, mark, self.old_secret)
 
-    def _revoke_lost(self, nonces: list[str]) -> None:
-        """Find what lost creates made and revoke it; a nonce that is not found stays announced, and a later run looks again."""
+    def _revoke_lost(self, nonces: list[str]) -> list[str]:
+        """Find what lost creates made and revoke it; returns its ids.
+
+        A nonce that is not found stays announced, and a later run looks again.
+        """
         for attempt in range(2):
             if attempt:
                 self.tools.sleep(VISIBLE_AFTER)
@@ -145,6 +153,7 @@ class Issuing:
         if keys:
             self.execution.revoke([key.id for key in keys], "its secret was lost with the answer")
             self._conclude(*(key.mark.nonce for key in keys if key.mark))
+        return [key.id for key in keys]
 
     def _prove_in_hand(self, made: Made) -> Key:
         """Use the new secret before it is stored: behind a wrong load balancer the key may belong to another cluster."""
