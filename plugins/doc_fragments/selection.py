@@ -10,7 +10,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Whose keys are meant by default, and in which state, each module says itself.
 
-    ``DOCUMENTATION`` is for keys of Elasticsearch, ``CLOUD`` for those of Elastic Cloud and Elastic Cloud Enterprise, ``TIME`` for both.
+    ``DOCUMENTATION`` is for keys of Elasticsearch, ``CLOUD`` for those of Elastic Cloud and Elastic Cloud Enterprise, with ``CLOUD_STATE``
+    where dead ones can be meant, ``TIME`` for all of them.
     """
 
     DOCUMENTATION = r"""
@@ -77,6 +78,10 @@ options:
       - Ids.
     type: list
     elements: str
+"""
+
+    CLOUD_STATE = r"""
+options:
   state:
     description:
       - V(active) for keys that can log in, V(expired) for those that have reached their end, V(any) for both. Whether expired keys are

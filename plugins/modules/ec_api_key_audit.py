@@ -41,10 +41,6 @@ options:
     description:
       - Audits only keys that the user with this id has made.
     type: str
-  organization_id:
-    description:
-      - The id of the organization. Where the login sees one only, it is found by itself.
-    type: str
   forbidden_roles:
     description:
       - Ids of roles that no key may have, such as V(organization-admin), whatever they are for. Roles on deployments and projects are
@@ -63,6 +59,7 @@ extends_documentation_fragment:
   - keysmith.elastic.audit
   - keysmith.elastic.audit.cloud
   - keysmith.elastic.elastic_cloud
+  - keysmith.elastic.elastic_cloud.organization
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.elastic_cloud
 notes:

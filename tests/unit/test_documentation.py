@@ -262,7 +262,7 @@ def test_a_fragment_mirrors_each_group_of_options(name: str, group: Any) -> None
     ("names", "options"),
     [
         (["selection", "selection.time"], set(SELECTION)),
-        (["selection.cloud", "selection.time"], set(CLOUD_SELECTION) - {"user_id"}),
+        (["selection.cloud", "selection.cloud_state", "selection.time"], set(CLOUD_SELECTION) - {"user_id"}),
         (["cloud_key"], set(CLOUD_KEY)),
         (["elasticsearch_key"], set(ELASTICSEARCH_KEY) - {"owner"}),
     ],
