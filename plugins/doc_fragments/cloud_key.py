@@ -43,10 +43,14 @@ options:
       - Whether a new key's description gets a short mark behind it, such as C([ks:0123456789ab]). It is not part of its identity.
       - These keys have no metadata. With the mark a key whose secret was lost, because the answer to its creation was lost, is found and
         deleted for certain. Without it such a key is deleted only if it can be nobody else's, and reported with its id otherwise.
+      - A service that refuses a second key of one description gets the mark all the same, with a warning, because nothing could be rotated
+        there without it.
     type: bool
     default: false
 notes:
   - V(on_due=extend) and V(on_drift=update) are refused, because the service changes nothing in place.
   - Keys are deleted one by one, with a pause of a second in between, as the service wants it.
   - What is a name in messages is the description.
+  - A key that is the login and the one that is rotated (O(login_store) and O(store) are the same) is revoked by its successor, after all
+    else. Whatever still logs in with its text is locked out then, so log in with O(login_store).
 """

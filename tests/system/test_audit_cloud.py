@@ -122,6 +122,11 @@ def test_when_the_login_ends_is_told_warned_of_and_reported(life: CloudLife, tmp
     assert answer["login"]["key_id"] == login["id"] and answer["login"]["expiration"].endswith("Z")
     assert f"The API key {login['id']} of this login ends in" in told(answer)
     assert "ends in" not in told(life.audit(api_key=login["key"], warn_login_expires="1d"))
+    # However the service writes that it never ends.
+    for never in ("", "never", "0"):
+        life.service.switch(expiration_header_never=never)
+        endless = life.audit(api_key=make(life, "t-endless", expiration=None, roles=OWNER)["key"])
+        assert endless["login"]["expiration"] is None and "ends in" not in told(endless)
     done = answer_of(key_report.main, {"sources": [str(report)], "prometheus": str(metrics)})
     assert not done.get("failed"), done
     assert "LOGIN ENDS" in done["table"][0] and done["table"][2].split()[1] in ("9d", "10d")
@@ -167,6 +172,45 @@ def test_whose_keys_are_audited(life: CloudLife) -> None:
     gone = life.audit(**ADMIN)
     assert gone["summary"]["api_keys"] == 0 and "sees only the keys of admin" in gone["blind_spot"]
     assert life.audit(user_id="joe", **ADMIN)["summary"]["api_keys"] == 1
+
+
+SHORT = {
+    "project": {
+        "security": [{"role_id": "security-t1-analyst", "project_ids": ["p2", "p1"], "application_roles": ["b", "a"]}]
+    }
+}
+# One after the other, each beside those before it.
+SWITCHES: list[dict[str, Any]] = [
+    {"page_size": 1, "order": "shuffled"},
+    {"date_format": "offset"},
+    {"expiration_header": "http_date"},
+    {"expiration_header": "absent"},
+    {"date_header": False},
+    {"absent_fields": ["organization_id"]},
+]
+OF_ROLES: list[dict[str, Any]] = [
+    {"assignments_entries": "split", "assignments_order": "shuffled"},
+    {"assignments_entries": "merged", "assignments_filled": False},
+    {"unused_categories": "null"},
+    {"unused_categories": "empty"},
+]
+
+
+def test_whatever_is_unsure_of_the_service_comes_to_the_same(life: CloudLife) -> None:
+    make(life, "t-soon", expiration="9d")
+    make(life, "t-all", roles=None)
+    make(life, "t-roles", roles=SHORT)
+    forbidden = {"forbidden_roles": ["security-t1-analyst", "organization-admin"]} if in_cloud(life) else {}
+    expected = {"t-soon": {"ending_soon"}}
+    expected |= {"t-roles": {"forbidden_role"}, "t-all": {"roles_not_shown"}} if in_cloud(life) else {}
+    for switches in ({}, *SWITCHES, *(OF_ROLES if in_cloud(life) else [])):
+        life.service.switch(**switches)
+        assert codes(life.audit(**OURS, **forbidden)) == expected, switches
+    if in_cloud(life):
+        # Roles that a key has from its creator are its own as well, where the service shows them.
+        life.service.switch(inherited_assignments="shown")
+        shown = life.audit(**OURS, **forbidden)
+        assert codes(shown) == {**expected, "t-all": {"forbidden_role"}} and shown["rights_unknown"] is None
 
 
 def test_how_near_the_limit_an_organization_is(life: CloudLife) -> None:

@@ -219,7 +219,8 @@ def expiration_of(text: str | None) -> int | None:
     text = (text or "").strip()
     if re.fullmatch(r"\d{1,15}", text):
         number = int(text)
-        return number if number >= _LEAST_MILLISECONDS else number * 1000
+        # Zero is how some programs write "no time".
+        return (number if number >= _LEAST_MILLISECONDS else number * 1000) or None
     try:
         moment = _rfc3339(text) or parsedate_to_datetime(text)
         milliseconds = round((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)

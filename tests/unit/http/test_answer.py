@@ -184,6 +184,7 @@ def test_redirects_name_the_host_alone(location: str | None, shown: str) -> None
         ("", None),
         (None, None),
         ("-1", None),
+        ("0", None),
     ],
 )
 def test_expiration_header(text: str | None, milliseconds: int | None) -> None:
