@@ -10,8 +10,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Whose keys are meant by default, and in which state, each module says itself.
 
-    ``DOCUMENTATION`` is for keys of Elasticsearch, ``CLOUD`` for those of Elastic Cloud and Elastic Cloud Enterprise, with ``CLOUD_STATE``
-    where dead ones can be meant, ``TIME`` for all of them.
+    ``DOCUMENTATION`` is for keys of Elasticsearch, ``CLOUD`` for those of Elastic Cloud and Elastic Cloud Enterprise,
+    ``CLOUD_STATE`` for what does not mean the living ones alone, ``TIME`` for both.
     """
 
     DOCUMENTATION = r"""
