@@ -10,7 +10,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Whose keys are meant by default, and in which state, each module says itself.
 
-    ``DOCUMENTATION`` is for keys of Elasticsearch, ``CLOUD`` for those of Elastic Cloud and Elastic Cloud Enterprise, ``TIME`` for both.
+    ``DOCUMENTATION`` is for keys of Elasticsearch, ``CLOUD`` for those of Elastic Cloud and Elastic Cloud Enterprise,
+    ``CLOUD_STATE`` for what does not mean the living ones alone, ``TIME`` for both.
     """
 
     DOCUMENTATION = r"""
@@ -77,6 +78,10 @@ options:
       - Ids.
     type: list
     elements: str
+"""
+
+    CLOUD_STATE = r"""
+options:
   state:
     description:
       - V(active) for keys that can log in, V(expired) for those that have reached their end, V(any) for both. Whether expired keys are

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - keysmith.elastic.elastic_cloud
   - keysmith.elastic.elastic_cloud.organization
   - keysmith.elastic.selection.cloud
+  - keysmith.elastic.selection.cloud_state
   - keysmith.elastic.selection.time
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.elastic_cloud

@@ -25,6 +25,7 @@ options:
 extends_documentation_fragment:
   - keysmith.elastic.ece
   - keysmith.elastic.selection.cloud
+  - keysmith.elastic.selection.cloud_state
   - keysmith.elastic.selection.time
   - keysmith.elastic.attributes
   - keysmith.elastic.attributes.ece

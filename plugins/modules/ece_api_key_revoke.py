@@ -37,44 +37,10 @@ options:
       - The user whose keys are meant. Left out, it is the user who is logged in, and with O(secret) the one whose it is.
       - It is a condition by itself, for all keys of that user.
     type: str
-  description:
-    description:
-      - Exact descriptions, without the mark that O(keysmith.elastic.ece_api_key#module:mark_description) adds. V(*) has no special meaning
-        here.
-    type: list
-    elements: str
-    aliases: [name]
-  description_pattern:
-    description:
-      - Patterns of descriptions, in which V(*) is anything, V(?) one character, and a backslash takes the meaning from the character
-        after it. A key is meant when O(description) or O(description_pattern) fits.
-    type: list
-    elements: str
-    aliases: [name_pattern]
-  id:
-    description:
-      - Ids.
-    type: list
-    elements: str
-  expiring_within:
-    description:
-      - Only keys that end within this time from now, such as V(14d). Keys that never end are not among them.
-    type: str
-  never_expires:
-    description:
-      - V(true) means only keys without an end, V(false) only keys that have one.
-    type: bool
-  created_before:
-    description:
-      - Only keys that were made before this time, such as V(2026-11-21T03:00:00Z) (without a zone it is UTC), or longer ago than
-        a duration such as V(365d).
-    type: str
-  created_after:
-    description:
-      - Only keys that were made at this time or later, or within a duration such as V(24h).
-    type: str
 extends_documentation_fragment:
   - keysmith.elastic.ece
+  - keysmith.elastic.selection.cloud
+  - keysmith.elastic.selection.time
   - keysmith.elastic.revocation
   - keysmith.elastic.revocation.cloud
   - keysmith.elastic.attributes

@@ -24,6 +24,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.elasticsea
     KEY_OPTIONS as ELASTICSEARCH_KEY,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import SELECTION
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.revocation import DEMAND
 from support.documentation import (
     CHECKOUT,
     COLLECTION,
@@ -262,7 +263,9 @@ def test_a_fragment_mirrors_each_group_of_options(name: str, group: Any) -> None
     ("names", "options"),
     [
         (["selection", "selection.time"], set(SELECTION)),
-        (["selection.cloud", "selection.time"], set(CLOUD_SELECTION) - {"user_id"}),
+        (["selection.cloud", "selection.cloud_state", "selection.time"], set(CLOUD_SELECTION) - {"user_id"}),
+        (["selection.cloud", "selection.time"], set(CLOUD_SELECTION) - {"user_id", "state"}),
+        (["revocation"], set(DEMAND) - {"secret"}),
         (["cloud_key"], set(CLOUD_KEY)),
         (["elasticsearch_key"], set(ELASTICSEARCH_KEY) - {"owner"}),
     ],
