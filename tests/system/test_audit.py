@@ -21,6 +21,7 @@ import pytest
 import yaml
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_audit import SHOWN
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.finding import CODES
+from ansible_collections.keysmith.elastic.plugins.module_utils._report.estate import NOUNS
 from ansible_collections.keysmith.elastic.plugins.modules import es_api_key_audit, key_report
 from support import exposition
 from support.admin import PASSWORD, Admin, UniqueNames, api_key, basic
@@ -296,7 +297,26 @@ def test_every_variable_of_the_role_is_told() -> None:
     defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text())
     assert {name: option["default"] for name, option in specs.items()} == defaults
     assert {name for name in specs if f"`{name}`" not in README} == set()
+    assert set(specs["key_audit_kind"]["choices"]) == set(NOUNS)
     assert set(specs["key_audit_fail_on"]["choices"]) == {"problem", "warning", "info", *CODES}
+
+
+def test_the_role_knows_which_variable_is_for_which_kind() -> None:
+    """What it tells to be left out is what the task of that kind does not pass on."""
+    role = CHECKOUT / "roles" / "key_audit"
+    told = yaml.safe_load((role / "vars" / "main.yml").read_text())
+    known = {kind: set(names) for kind, names in told["key_audit__known"].items()}
+    defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text())
+    limited = set().union(*known.values())
+    # These values are taken for what nobody has set.
+    assert all(defaults[f"key_audit_{name}"] in ("", "any", [], {}, False) for name in limited)
+    assert set(known) == set(told["key_audit__lacking"]) == set(NOUNS)
+    shared = []
+    for kind, names in known.items():
+        passed = set(re.findall(r"key_audit_(\w+)", (role / "tasks" / f"audit_{kind}.yml").read_text()))
+        assert passed & limited == names
+        shared.append(passed - limited)
+    assert all(passed == shared[0] for passed in shared)
 
 
 @pytest.fixture
