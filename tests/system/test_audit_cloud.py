@@ -26,7 +26,17 @@ from support.servers import Server
 
 README = (CHECKOUT / "roles" / "key_audit" / "README.md").read_text(encoding="utf-8")
 OWNER = {"organization": [{"role_id": "organization-admin", "organization_id": "1000000001"}]}
-VIEWER = {"deployment": [{"role_id": "deployment-viewer", "organization_id": "1000000001", "all": True}]}
+ROLES: dict[str, dict[str, Any]] = {
+    "owner": OWNER,
+    "viewer": {"deployment": [{"role_id": "deployment-viewer", "organization_id": "1000000001", "all": True}]},
+    "short": {
+        "project": {
+            "security": [
+                {"role_id": "t1_analyst", "project_ids": ["p2", "p1"], "application_roles": ["b", "a"]},
+            ]
+        }
+    },
+}
 ADMIN = {"username": "admin", "password": "changeme"}
 OURS = {"description_pattern": ["t-*", "shipper"]}
 
@@ -41,10 +51,11 @@ def in_cloud(life: CloudLife) -> bool:
     return life.kind.service == "elastic_cloud"
 
 
-def make(life: CloudLife, name: str, *, expiration: str | None = "60d", roles: Any = VIEWER) -> dict[str, Any]:
+def make(life: CloudLife, name: str, *, expiration: str | None = "60d", roles: str | None = "viewer") -> dict[str, Any]:
+    """A key that the engine knows nothing of, in Elastic Cloud with these roles."""
     more: dict[str, Any] = {} if expiration is None else {"expiration": expiration}
     if in_cloud(life) and roles is not None:
-        more["role_assignments"] = roles
+        more["role_assignments"] = ROLES[roles]
     return life.service.make(name, **more)
 
 
@@ -68,7 +79,7 @@ def populate(life: CloudLife) -> tuple[str, str, list[str]]:
     life.service.advance("8d")
     make(life, "t-good")
     make(life, "t-good")
-    make(life, "t-owner", roles=OWNER)
+    make(life, "t-owner", roles="owner")
     make(life, "t-all", roles=None)
     return old, life.current, [*secrets, *life.secrets()]
 
@@ -116,7 +127,7 @@ def test_every_fault_is_found_and_no_other(life: CloudLife, tmp_path: Path) -> N
 
 
 def test_when_the_login_ends_is_told_warned_of_and_reported(life: CloudLife, tmp_path: Path) -> None:
-    login = make(life, "t-login", expiration="10d", roles=OWNER)
+    login = make(life, "t-login", expiration="10d", roles="owner")
     report, metrics = tmp_path / "audit.json", tmp_path / "keys.prom"
     answer = life.audit(api_key=login["key"], cluster="here", report=str(report))
     assert answer["login"]["key_id"] == login["id"] and answer["login"]["expiration"].endswith("Z")
@@ -125,7 +136,7 @@ def test_when_the_login_ends_is_told_warned_of_and_reported(life: CloudLife, tmp
     # However the service writes that it never ends.
     for never in ("", "never", "0"):
         life.service.switch(expiration_header_never=never)
-        endless = life.audit(api_key=make(life, "t-endless", expiration=None, roles=OWNER)["key"])
+        endless = life.audit(api_key=make(life, "t-endless", expiration=None, roles="owner")["key"])
         assert endless["login"]["expiration"] is None and "ends in" not in told(endless)
     done = answer_of(key_report.main, {"sources": [str(report)], "prometheus": str(metrics)})
     assert not done.get("failed"), done
@@ -174,11 +185,6 @@ def test_whose_keys_are_audited(life: CloudLife) -> None:
     assert life.audit(user_id="joe", **ADMIN)["summary"]["api_keys"] == 1
 
 
-SHORT = {
-    "project": {
-        "security": [{"role_id": "security-t1-analyst", "project_ids": ["p2", "p1"], "application_roles": ["b", "a"]}]
-    }
-}
 # One after the other, each beside those before it.
 SWITCHES: list[dict[str, Any]] = [
     {"page_size": 1, "order": "shuffled"},
@@ -199,7 +205,7 @@ OF_ROLES: list[dict[str, Any]] = [
 def test_whatever_is_unsure_of_the_service_comes_to_the_same(life: CloudLife) -> None:
     make(life, "t-soon", expiration="9d")
     make(life, "t-all", roles=None)
-    make(life, "t-roles", roles=SHORT)
+    make(life, "t-roles", roles="short")
     forbidden = {"forbidden_roles": ["security-t1-analyst", "organization-admin"]} if in_cloud(life) else {}
     expected = {"t-soon": {"ending_soon"}}
     expected |= {"t-roles": {"forbidden_role"}, "t-all": {"roles_not_shown"}} if in_cloud(life) else {}

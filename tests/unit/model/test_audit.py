@@ -141,7 +141,7 @@ ALONE = [
 
 
 CLOUD, ENTERPRISE = EC_API_KEYS.auditing, ECE_API_KEYS.auditing
-VIEWER = {"deployment": [{"role_id": "deployment-viewer", "all": True}]}
+VIEWER = MappingProxyType({"deployment": [{"role_id": "deployment-viewer", "all": True}]})
 
 
 def cloud_key(id_: str = "k", *, roles: Any = VIEWER, marked: bool = False, **fields: Any) -> Key:
