@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.rotation import rotation_key, rotation_problems
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.rotation_summary import entry_of, table_of
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import secret_of, told
 
 

@@ -15,10 +15,10 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.failure import unexpected
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError, OptionError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.key_text import parse_api_key
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import (
     ApiKeySecret,
     OpaqueSecret,
-    parse_api_key,
     secret_type,
 )
 

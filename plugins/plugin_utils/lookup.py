@@ -15,7 +15,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.failure import unexpected
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 
 
 class KeysmithLookup(LookupBase):

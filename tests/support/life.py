@@ -26,7 +26,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._life.job import 
 from ansible_collections.keysmith.elastic.plugins.module_utils._life.run import DEFAULT_TOOLS, run_jobs
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.lifecycle import rendered
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 from ansible_collections.keysmith.elastic.plugins.module_utils._stores.store import Store, open_store
 from support.admin import PASSWORD, Admin, Answer, UniqueNames, api_key, basic
 

@@ -23,7 +23,7 @@ from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
 ROOM = "ansible_collections.keysmith.elastic.plugins.modules"
-MODULES = ("es_api_key", "es_login")
+MODULES = ("es_api_key", "es_login", "ec_api_key", "ece_api_key")
 SESSION = "ansible_collections.keysmith.elastic.plugins.module_utils._http.session"
 SENT = "sent"
 STORE_STEPS = ("write", "fsync", "rename", "unlink")

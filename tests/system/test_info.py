@@ -18,7 +18,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.present 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.run_info import listing_spec
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.es_api_key_listing import ES_API_KEYS
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import KeysmithError
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 from support.admin import PASSWORD, Admin, UniqueNames, basic
 from support.documentation import plugins
 from support.life import Litter

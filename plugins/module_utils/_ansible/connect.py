@@ -17,7 +17,7 @@ from .._http.client import Client
 from .._http.settings import ConnectionSettings
 from .._model.cloud_id import decode_cloud_id
 from .._model.errors import OptionError
-from .._model.secret import Scrubber
+from .._model.scrubber import Scrubber
 from .login import login_of
 from .options import ConnectionGroup, is_given
 

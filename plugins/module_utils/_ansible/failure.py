@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._life.job import Outcome
 from .._model.errors import KeysmithError
-from .._model.secret import Scrubber
+from .._model.scrubber import Scrubber
 from .present import failure_view
 
 

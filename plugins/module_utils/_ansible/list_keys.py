@@ -16,7 +16,7 @@ from typing import Any
 from .._kinds.listing import ListingKind
 from .._model.duration import Duration, parse_duration
 from .._model.key import Key, Login
-from .._model.secret import Scrubber
+from .._model.scrubber import Scrubber
 from .connect import connect
 from .options import GROUPS
 from .present import login_warning

@@ -14,7 +14,7 @@ from typing import Any
 from .._api.ece import EceLogin
 from .._http.auth import ApiKeyAuth, Auth, BasicAuth, BearerAuth, NoAuth
 from .._model.errors import OptionError
-from .._model.secret import is_cloud_key, parse_api_key, parse_opaque_key
+from .._model.key_text import is_cloud_key, parse_api_key, parse_opaque_key
 from .login_store import stored_login
 from .options import ECE, ELASTICSEARCH, ConnectionGroup, is_given
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from .._http.settings import check_no_userinfo
 from .._model.errors import OptionError
-from .._model.secret import Scrubber, id_in_ece_key, is_elasticsearch_key
+from .._model.key_text import id_in_ece_key, is_elasticsearch_key
+from .._model.scrubber import Scrubber
 from .options import is_given
 
 # Options that hold secrets, so that Ansible shows none of them; a dot leads into a mapping.

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._model.errors import BadRequest, Forbidden, NotFound, ServerError, Unauthorized, Unavailable
-from .._model.secret import Scrubber
+from .._model.scrubber import Scrubber
 
 # An unknown privilege is answered with the names of all known ones.
 LONGEST_REASON = 600

@@ -28,7 +28,7 @@ from .._model.errors import (
     TlsError,
     Unauthorized,
 )
-from .._model.secret import Scrubber
+from .._model.scrubber import Scrubber
 from . import retry
 from .answer import Answer, decoded, describe_page, error_of, expiration_of, new_secrets, redirected
 from .auth import Auth

@@ -18,10 +18,11 @@ from .._http.auth import ApiKeyAuth, check_header_text
 from .._model.checks import check_not_empty
 from .._model.errors import Forbidden, KeysmithError, OptionError, Refused, ServerError, Unauthorized, Unproven
 from .._model.key import Key, Login
+from .._model.key_text import id_in_ece_key, is_elasticsearch_key, parse_opaque_key
 from .._model.leaked_key import Clues, key_of_secret
 from .._model.lifecycle import named
 from .._model.revocation import Demand, Revocation, Seen
-from .._model.secret import OpaqueSecret, id_in_ece_key, is_elasticsearch_key, parse_opaque_key
+from .._model.secret import OpaqueSecret
 from .._model.selection import Selection
 from .cloud_keys import CloudKeys
 from .cloud_listing import OPTIONS as LISTING

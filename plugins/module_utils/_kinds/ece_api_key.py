@@ -21,9 +21,10 @@ from .._model.errors import Refused
 from .._model.features import Capabilities
 from .._model.found import PROVEN, Proof
 from .._model.key import Key, Login, Mark, Owner
+from .._model.key_text import id_in_ece_key
 from .._model.plan import Issue
 from .._model.rules import Rules
-from .._model.secret import ApiKeySecret, id_in_ece_key
+from .._model.secret import ApiKeySecret
 from .._model.wanted import OwnerScope, Wanted
 from .cloud_keys import KEY_OPTIONS, CloudKeys, wanted_of
 from .kind import KeyKind, Made

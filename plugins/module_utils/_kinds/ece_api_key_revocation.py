@@ -16,8 +16,8 @@ from .._api.ece import current_user
 from .._http.client import Client
 from .._model.errors import OptionError, Refused, ServerError
 from .._model.key import Key, Login
+from .._model.key_text import is_cloud_key
 from .._model.revocation import Revocation
-from .._model.secret import is_cloud_key
 from .cloud_keys import DELETE_PAUSE
 from .cloud_revocation import CONDITIONS, OPTIONS, CloudRevocation, asked_for
 from .ece_api_key import EceKeys, service

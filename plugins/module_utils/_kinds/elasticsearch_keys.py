@@ -22,11 +22,12 @@ from .._model.errors import BadRequest, Forbidden, NotFound, OptionError, Refuse
 from .._model.features import SERVERLESS, Capabilities, parse_version
 from .._model.found import EXPIRED, GONE, INVALIDATED, PROVEN, UNKNOWN, WRONG_SECRET, Proof
 from .._model.key import MARK_KEY, Key, Login, Mark, Owner
+from .._model.key_text import is_cloud_key
 from .._model.lifecycle import named
 from .._model.plan import Issue
 from .._model.revocation import ALL_KEYS
 from .._model.rights import askable, lost, same_rights
-from .._model.secret import ApiKeySecret, is_cloud_key
+from .._model.secret import ApiKeySecret
 from .._model.wanted import OwnerScope, Wanted
 from .kind import Made, Search
 

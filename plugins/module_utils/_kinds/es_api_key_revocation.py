@@ -20,8 +20,9 @@ from .._model.checks import check_not_empty
 from .._model.errors import KeysmithError, OptionError, Refused, Unproven
 from .._model.found import UNKNOWN, WRONG_SECRET
 from .._model.key import Key, Login
+from .._model.key_text import id_in_ece_key, is_cloud_key, parse_api_key
 from .._model.revocation import Demand, Revocation, Seen, check_allowed
-from .._model.secret import ApiKeySecret, id_in_ece_key, is_cloud_key, parse_api_key
+from .._model.secret import ApiKeySecret
 from .._model.selection import Selection
 from .elasticsearch_keys import OF_ANOTHER_TYPE, ElasticsearchKeys
 from .es_api_key_listing import SELECTION, ElasticsearchListing, selection_of

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .secret import id_in_ece_key, is_cloud_key, is_elasticsearch_key
+from .key_text import id_in_ece_key, is_cloud_key, is_elasticsearch_key
 
 ELASTICSEARCH, ELASTIC_CLOUD, ECE = "elasticsearch", "elastic_cloud", "ece"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .secret import Scrubber
+from .scrubber import Scrubber
 from .table import table
 
 FAILED, UNCHANGED = "failed", "unchanged"

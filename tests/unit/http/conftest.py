@@ -25,7 +25,7 @@ import trustme
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.auth import ApiKeyAuth
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.client import Client
 from ansible_collections.keysmith.elastic.plugins.module_utils._http.settings import ConnectionSettings
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 
 # base64 of "the-id:the-secret-of-the-key".
 ENCODED = "dGhlLWlkOnRoZS1zZWNyZXQtb2YtdGhlLWtleQ=="

@@ -25,7 +25,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors imp
     Unauthorized,
     Unavailable,
 )
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 
 SECRET = "the-very-secret-text"
 

@@ -16,7 +16,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._http.auth import
     NoAuth,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import OptionError
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 
 
 def b64(text: str) -> str:

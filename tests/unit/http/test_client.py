@@ -37,7 +37,7 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors imp
     Unauthorized,
     Unavailable,
 )
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
 KINDS: dict[str, Callable[[Any], Any]] = {

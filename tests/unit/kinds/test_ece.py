@@ -21,8 +21,8 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors imp
     Unauthorized,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Mark
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.key_text import id_in_ece_key
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.plan import Issue
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import id_in_ece_key
 
 DATE = "Fri, 15 Jan 2027 08:00:00 GMT"
 AN_HOUR_LATER = "2027-01-15T09:00:00.000Z"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.rotation_summary import entry_of, table_of
-from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret, Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.scrubber import Scrubber
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import ApiKeySecret
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.table import table
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.visible import visible, width
 

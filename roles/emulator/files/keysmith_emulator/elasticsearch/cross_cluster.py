@@ -7,18 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from keysmith_emulator.elasticsearch.api_keys import (
-    answer_after_refresh,
-    apply_update,
-    owned_key,
-    reader_of,
-    require_user,
-    store_key,
-)
 from keysmith_emulator.elasticsearch.authorization import require_cluster
 from keysmith_emulator.elasticsearch.body import read_body
 from keysmith_emulator.elasticsearch.errors import forbidden, illegal_argument
+from keysmith_emulator.elasticsearch.key_calls import answer_after_refresh, reader_of
+from keysmith_emulator.elasticsearch.key_creation import store_key
 from keysmith_emulator.elasticsearch.key_requests import cross_cluster_role
+from keysmith_emulator.elasticsearch.key_update import apply_update, owned_key, require_user
 from keysmith_emulator.elasticsearch.key_views import show_created
 from keysmith_emulator.elasticsearch.routes import Call, Route
 from keysmith_emulator.elasticsearch.state import CROSS_CLUSTER

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from keysmith_emulator.elasticsearch.aggregations import Aggregator
-from keysmith_emulator.elasticsearch.api_keys import OWN
 from keysmith_emulator.elasticsearch.authorization import API_KEY_ACTION, MANAGE, has_cluster, require_cluster
 from keysmith_emulator.elasticsearch.body import Body, ObjectParser, read_integer, read_optional_body, token
 from keysmith_emulator.elasticsearch.errors import (
@@ -19,6 +18,7 @@ from keysmith_emulator.elasticsearch.errors import (
     shards_failed,
     validation_failed,
 )
+from keysmith_emulator.elasticsearch.key_calls import OWN
 from keysmith_emulator.elasticsearch.key_fields import BOOLEANS, DATES, check_field, values_of
 from keysmith_emulator.elasticsearch.key_views import show_key
 from keysmith_emulator.elasticsearch.predicates import QueryCompiler
