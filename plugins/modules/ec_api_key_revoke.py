@@ -27,6 +27,7 @@ options:
       - The leaked secret itself, as the service issued it (V(essu_...)), or as the value of the header C(Authorization).
       - Its text names no key. So it logs in, the service tells when its key ends, and that tells which key it is. Where several keys end
         at that time, and where none does, the task fails, names those that it may be, and wants O(id) instead.
+      - Once its key is deleted the secret has to be refused. If it still logs in, it is that of another key, and the task fails.
       - A secret that is refused opens nothing. That its key is dead cannot be told from a text that never was one, so the task succeeds,
         changes nothing, and warns.
       - No other condition can stand beside it but O(organization_id).

@@ -27,6 +27,7 @@ options:
       - The leaked secret itself, as the service issued it, or as the value of the header C(Authorization).
       - It logs in, and so tells whose it is; which key it is its own text tells, and where that has another form the time at which its key
         ends. Where several keys end then, and where none does, the task fails, names those that it may be, and wants O(id) instead.
+      - Once its key is deleted the secret has to be refused. If it still logs in, it is that of another key, and the task fails.
       - A secret that is refused opens nothing. That its key is dead cannot be told from a text that never was one, so the task succeeds,
         changes nothing, and warns. Where the text names a key that lives, it fails, because then another secret has leaked than the one
         that was thought.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from ansible_collections.keysmith.elastic.plugins.module_utils._kinds import cloud_revocation
 from support.cloud_life import KEYS, CloudLife, told
 
 ADMIN = {"username": "admin", "password": "changeme"}
@@ -35,11 +36,11 @@ class Bench:
         self.ids[what], self.secrets[what] = made["id"], made["key"]
         return str(made["id"])
 
-    def make_twin(self, what: str, of: str, expiration: str) -> None:
+    def make_twin(self, what: str, of: str, expiration: str, **more: Any) -> None:
         """A key that was made in the same millisecond, and so ends in it."""
         made = self.service.call("GET", f"{KEYS}/{self.ids[of]}")[1]["creation_date"]
         created = round(datetime.fromisoformat(made.replace("Z", "+00:00")).timestamp() * 1000)
-        twin = {"count": 1, "created": created, "expiration": expiration, "description": f"leaked {what}"}
+        twin = {"count": 1, "created": created, "expiration": expiration, "description": f"leaked {what}", **more}
         (self.ids[what],) = self.service.control("POST", "seed", twin)["ids"]
 
     def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
@@ -173,6 +174,25 @@ def test_a_secret_that_names_no_key(bench: Bench) -> None:
     refused = bench.run(secret=theirs["key"], expected_count=1)
     assert "secret logs in to the organization" in refused["msg"]
     assert bench.alive() == {"login"}
+
+
+def test_a_key_that_ends_when_that_of_a_secret_does(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret's own key is hidden from the login, and another one fits: not taken for it, and where it could not be known, told."""
+    if not bench.cloud:
+        pytest.skip("a key of ECE names its id")
+    role = ["workload-credentials-owner"]
+    mine, theirs = (bench.service.user(name, roles=role) for name in ("mine", "theirs"))
+    bench.make("hidden", theirs, expiration="50h")
+    bench.make_twin("twin", "hidden", "50h", owner="mine")
+    leaked = {"api_key": mine, "secret": bench.secrets["hidden"], "expected_count": 1}
+    refused = bench.life.revoke(**leaked)
+    assert f"does not see key {bench.ids['twin']}" in refused["msg"] and "give its id" in refused["msg"]
+    assert bench.alive() == {"login", "hidden", "twin"}
+    # A key that may see none at all says nothing of that.
+    monkeypatch.setattr(cloud_revocation, "_hides", lambda _api, _key: False)
+    mistaken = bench.life.revoke(**leaked)
+    assert mistaken["failure"]["code"] == "not_revoked" and "secret still logs in" in mistaken["msg"]
+    assert bench.alive() == {"login", "hidden"}
 
 
 def test_a_secret_of_another_user(bench: Bench) -> None:

@@ -19,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.options import ELASTIC_CLOUD
+from ansible_collections.keysmith.elastic.plugins.modules import ec_api_key
 from support.admin import Admin, UniqueNames, basic
 from support.cloud_life import CloudService
 from support.cores import CORES_ON
+from support.in_process import answer_of
 from support.leaks import Secrets
 from support.life import Litter
 from support.playbook import Run, Stage
@@ -185,42 +188,73 @@ def test_successors_first(scene: Scene) -> None:
     assert "one" not in scene.alive()
 
 
+class Mixed:
+    """Beside the clusters an organization of Elastic Cloud and an ECE with a leaked key each, and the machine that keeps the former."""
+
+    def __init__(self, scene: Scene, services: dict[str, str]) -> None:
+        joe = {"username": "joe", "password": scene.password}
+        self.cloud, self.ece = CloudService(services["elastic_cloud"], OWNER), CloudService(services["ece"], joe)
+        self.cloud.reset(OWNER)
+        self.ece.reset(joe)
+        self._path = scene.stage.given / "cloud.json"
+        connection = {"url": self.cloud.url, "api_key": self.cloud.make("login", expiration="400h")["key"]}
+        store = {"type": "file", "path": str(self._path)}
+        key = {"description": scene.unique("leaked-key"), "all_rights": True, "expiration": "30h", "store": store}
+        answer_of(ec_api_key.main, {**connection, **key}, group=ELASTIC_CLOUD)
+        self.in_cloud, self.in_ece = self.stored, self.ece.make(scene.unique("leaked-key"))
+        for what, text in (("login", connection["api_key"]), ("ECE", self.in_ece["key"])):
+            scene.secrets.add(f"the key of {what}", text)
+        scene.secrets.add("the key of Cloud", self.in_cloud["api_key"])
+        hosts = {
+            "one": scene.hosts["one"],
+            # What a host's kind does not have keeps that host from being asked, and no other.
+            "two": {**scene.hosts["two"], "revoke_user_id": "7"},
+            "cloud": {"revoke_kind": "elastic_cloud", "revoke_connection": connection},
+            "enterprise": {"revoke_kind": "ece", "revoke_connection": {"url": self.ece.url, **joe}},
+            "web": {
+                "rotate_keys": [{"kind": "ec_api_key", "settle": "0s", **key}],
+                "rotate_connection": connection,
+                "ansible_connection": "local",
+            },
+        }
+        scene.inventory = scene.write("inventory.yml", {"all": {"hosts": hosts}})
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The key that the machine has now."""
+        return dict(json.loads(self._path.read_text())["current"])
+
+    def alive(self) -> set[str]:
+        """The ids of all keys of both services."""
+        return {*self.cloud.keys(), *self.ece.keys()}
+
+
 def test_three_kinds_in_one_inventory(scene: Scene, services: dict[str, str]) -> None:
-    """A secret goes to the service whose form it has, a pattern to all of them, and one number is for all."""
+    """A secret goes to the service whose form it has, and its key gets a successor; a pattern goes to all, and one number is for all."""
     if scene.stage.core != CORES_ON[scene.admin.server.name][-1]:
         pytest.skip("once is enough")
-    joe = {"username": "joe", "password": scene.password}
-    cloud, ece = CloudService(services["elastic_cloud"], OWNER), CloudService(services["ece"], joe)
-    cloud.reset(OWNER)
-    ece.reset(joe)
-    login = cloud.make("login", expiration="400h")["key"]
-    leaked = {service: service.make(scene.unique("leaked-key"), expiration="30h") for service in (cloud, ece)}
-    for what, text in (("login", login), ("Cloud", leaked[cloud]["key"]), ("ECE", leaked[ece]["key"])):
-        scene.secrets.add(f"the key of {what}", text)
-    connections = {
-        "cloud": {"revoke_kind": "elastic_cloud", "revoke_connection": {"url": cloud.url, "api_key": login}},
-        "enterprise": {"revoke_kind": "ece", "revoke_connection": {"url": ece.url, **joe}},
-    }
-    # What a host's kind does not have keeps that host from being asked, and no other.
-    unfit = {**scene.hosts["two"], "revoke_user_id": "7"}
-    hosts = {"one": scene.hosts["one"], "two": unfit, **connections}
-    scene.inventory = scene.write("inventory.yml", {"all": {"hosts": hosts}})
-    leak = scene.write("leak.yml", {"revoke_secret": leaked[cloud]["key"]})
+    mixed = Mixed(scene, services)
+    secret = {"revoke_secret": mixed.in_cloud["api_key"], "revoke_hosts": "all:!web", "revoke_successors": True}
+    leak = scene.write("leak.yml", secret)
     with Watch() as watch:
         by_secret = scene.run("-e", "@/dev/stdin", "-vvv", "--diff", stdin=leak, revoke_count=1)
     shown = messages(by_secret, "What is to be revoked")
     assert by_secret.status == 2 and "revoke_user_id cannot be said of keys of Elasticsearch" in shown
-    assert leaked[cloud]["id"] in shown and "one was not asked: revoke_secret is a key of Elastic Cloud." in shown
-    living = {*cloud.keys(), *ece.keys()}
-    assert leaked[cloud]["id"] not in living and leaked[ece]["id"] in living
+    assert mixed.in_cloud["id"] in shown and "one was not asked: revoke_secret is a key of Elastic Cloud." in shown
+    successor = mixed.stored
+    scene.secrets.add("the successor", successor["api_key"])
+    assert mixed.in_cloud["id"] not in mixed.alive()
+    assert {mixed.in_ece["id"], successor["id"]} <= mixed.alive()
     scene.assert_silent(by_secret, watch, "ec_api_key_revoke")
-    given = {"revoke_hosts": "all:!two", "revoke_name_pattern": scene.unique("leaked-*"), "revoke_count": 2}
+    pattern = {"revoke_name_pattern": scene.unique("leaked-*"), "revoke_except_ids": successor["id"]}
+    given = {"revoke_hosts": "all:!two:!web", **pattern, "revoke_count": 2}
     for changed in (True, False):
         done = scene.run(**given)
         assert done.status == 0, done.output[-3000:]
-        assert scene.alive() == {"two"} and leaked[ece]["id"] not in set(ece.keys())
+        assert scene.alive() == {"two"} and mixed.in_ece["id"] not in mixed.alive()
         shown = messages(done, "What is to be revoked")
         assert f"{2 if changed else 0} keys to be revoked" in shown and "cloud shows no deleted keys" in shown
+    assert successor["id"] in mixed.alive()
     elsewhere = scene.write("elsewhere.yml", {"revoke_secret": scene.encoded["two"], "revoke_hosts": "cloud"})
     foreign = scene.run("-e", f"@{elsewhere}", revoke_count=1)
     assert foreign.status == 2 and "no host that was looked at is of that kind" in foreign.output

@@ -304,10 +304,14 @@ class CloudKeys(ABC):
         self._fresh = None
         for key_id in sorted(set(ids)):
             if self._deleted:
-                self._sleep(DELETE_PAUSE)
+                self.pause()
             self._deleted = True
             self._delete(self.api, key_id)
         return frozenset(ids)
+
+    def pause(self) -> None:
+        """Wait as long as the service wants it between two deletes."""
+        self._sleep(DELETE_PAUSE)
 
     def _delete(self, api: CloudKeysApi, key_id: str) -> None:
         for _attempt in range(DELETE_REPEATS):

@@ -46,6 +46,9 @@ CONDITIONS = (
 # So many refusals, and no key dead: the login may delete none at all.
 REFUSALS = 3
 
+# How often it is looked whether a secret is refused, once its key is deleted.
+LOOKS = 5
+
 REMEDY = "Give secret, id, description, description_pattern, a time, or the user_id whose keys are all to go."
 
 
@@ -88,6 +91,8 @@ class CloudRevocation:
     def __init__(self, keys: CloudKeys, own_key_id: str | None) -> None:
         self.keys = keys
         self._own_key_id = own_key_id
+        # The service as a leaked secret sees it.
+        self._leaked: CloudKeysApi | None = None
 
     def look(self, asked: Asked) -> tuple[Demand, Seen]:
         """See ``RevocationService``."""
@@ -157,6 +162,13 @@ class CloudRevocation:
         living = [key for key in listed if key.active(now) and (itself or key.id != login.key_id)]
         clues = Clues(id_in_ece_key(text), end, self.keys.api.client.key_expiration is not None)
         key = key_of_secret(living, clues)
+        if shown and _hides(leaked, key):
+            raise Refused(
+                f"secret logs in, and does not see key {key.id} ({key.name}), the only one that fits, so that it is that of another key.",
+                "Log in as somebody who sees that key, or give its id.",
+                ids=[key.id],
+            )
+        self._leaked = leaked
         own = replace(login, key_id=key.id) if itself else login
         # Any other text than the login's belongs to another key.
         return _by_id(demand, key.id), self._with([key], own, frozenset(), ())
@@ -209,7 +221,26 @@ class CloudRevocation:
                 problem, refusals = problem or error, refusals + 1
                 if not isinstance(error, Forbidden) or (not dead and refusals == REFUSALS):
                     break
+        if problem is None and self._still_logs_in():
+            return frozenset(), Refused(
+                "secret still logs in, so that it is that of another key than this one, which is dead"
+            )
         return frozenset(dead), problem
+
+    def _still_logs_in(self) -> bool:
+        """Does a leaked secret open anything after its key was deleted? A service may take a moment to forget it."""
+        if self._leaked is None:
+            return False
+        for _look in range(LOOKS):
+            self.keys.pause()
+            try:
+                next(self._leaked.pages(), [])
+            except Forbidden:
+                continue
+            except KeysmithError:
+                # Refused, or nobody knows.
+                return False
+        return True
 
     def _is_gone(self, key: Key) -> bool:
         """Ask what became of a key. Where even that fails nothing is certain, and it counts as living."""
@@ -222,6 +253,14 @@ class CloudRevocation:
         """See ``RevocationService``."""
         dead, _problem = self.revoke((key,))
         return key.id in dead
+
+
+def _hides(api: CloudKeysApi, key: Key) -> bool:
+    """Does the service say to whoever is logged in that there is no such key?"""
+    try:
+        return api.get(key.id) is None
+    except ServerError:
+        return False
 
 
 def _by_id(demand: Demand, key_id: str) -> Demand:
