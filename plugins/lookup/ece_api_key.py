@@ -134,6 +134,13 @@ _list:
       returned: always
       type: dict
       sample: {}
+    login_expiration:
+      description:
+        - When the API key that the lookup logged in with ends, in UTC, by the header C(X-Elastic-Api-Key-Expiration). Null where it
+          never does, and with a password or a token.
+      returned: always
+      type: str
+      sample: "2027-02-19T03:00:00Z"
 """
 
 from typing import ClassVar

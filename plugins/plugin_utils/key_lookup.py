@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.list_keys import Listed, list_keys
 from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.misplaced import refuse_misplaced
-from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.present import key_view
+from ansible_collections.keysmith.elastic.plugins.module_utils._ansible.present import key_view, time_view
 from ansible_collections.keysmith.elastic.plugins.module_utils._kinds.listing import ListingKind
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors import NoSuchKey, OptionError
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Key
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.api_key import kind_of, text_of
 from ansible_collections.keysmith.elastic.plugins.plugin_utils.connected_lookup import ConnectedLookup
 
@@ -58,7 +59,11 @@ class KeyLookup(ConnectedLookup):
         if not listed.keys:
             self.missing(text, listed)
             return []
-        return [key_view(max(listed.keys, key=lambda key: (key.creation or 0, key.id)), listed.now)]
+        return [self.view(max(listed.keys, key=lambda key: (key.creation or 0, key.id)), listed)]
+
+    def view(self, key: Key, listed: Listed) -> dict[str, Any]:
+        """Return what is told of a key."""
+        return key_view(key, listed.now)
 
     def _listed(self, options: Mapping[str, Any]) -> Listed:
         """List, or return what was listed for the same question a moment ago."""
@@ -77,6 +82,10 @@ class CloudKeyLookup(KeyLookup):
     """One key of Elastic Cloud or of ECE per term. ``scope`` is the option that says among whose keys."""
 
     scope: ClassVar[str]
+
+    def view(self, key: Key, listed: Listed) -> dict[str, Any]:
+        """Also tell when the login itself ends, as the service said it beside the keys."""
+        return {**super().view(key, listed), "login_expiration": time_view(listed.login.expiration)}
 
     def selection(self, term: str) -> dict[str, Any]:
         """Return the options of the listing for one term."""

@@ -138,7 +138,10 @@ def test_the_lookup(life: CloudLife) -> None:
         return found
 
     (found,) = look(life.name)
-    assert {**found, "remaining_seconds": 0} == {**made, "remaining_seconds": 0}
+    assert {**found, "remaining_seconds": 0} == {**made, "remaining_seconds": 0, "login_expiration": None}
+    ending = life.service.make("login", expiration="10d")
+    (seen,) = look(life.name, api_key=ending["key"])
+    assert seen["login_expiration"][:19] == ending["expiration_date"][:19]
     assert look(made["id"], "nothing", by="id", on_missing="skip")[0]["name"] == life.name
     with pytest.raises(AnsibleError, match="No active key described as 'nothing'"):
         look("nothing")

@@ -182,7 +182,7 @@ def look(life: CloudLife, plugin: str, *terms: str, **options: Any) -> list[Any]
 def test_the_lookup_of_a_key(life: CloudLife) -> None:
     made = life.ok()["key"]
     (found,) = look(life, "ece_api_key", life.name)
-    assert {**found, "remaining_seconds": 0} == {**made, "remaining_seconds": 0}
+    assert {**found, "remaining_seconds": 0} == {**made, "remaining_seconds": 0, "login_expiration": None}
     assert look(life, "ece_api_key", made["id"], "nothing", by="id", on_missing="skip")[0]["name"] == life.name
     assert look(life, "ece_api_key", life.name, user_id="joe", **ADMIN)[0]["id"] == made["id"]
     with pytest.raises(AnsibleError, match="No active key described as 'nothing' is there of user joe"):
