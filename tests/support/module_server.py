@@ -94,6 +94,16 @@ class Result:
         return bool(self.printed["changed"])
 
 
+def assert_one_run_mends(run: Callable[[], Result], mended: Callable[[Result], None], what: str) -> None:
+    """After a run was killed a plain one puts right what is left, as `mended` checks, and the one after that has nothing to do."""
+    next_one = run()
+    assert next_one.code is None, f"{what}: the next run failed: {next_one.printed}"
+    mended(next_one)
+    again = run()
+    assert again.code is None, f"{what}: the third run failed: {again.printed}"
+    assert not again.changed, f"{what}: still something to do: {again.printed['reasons']}"
+
+
 class Steps:
     """Counts what the run does, tells it, and ends the process where it is asked to."""
 

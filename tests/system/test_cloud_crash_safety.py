@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from support.cloud_life import CloudLife
-from support.module_server import ModuleServer, Result
+from support.module_server import ModuleServer, Result, assert_one_run_mends
 
 # Most of the time is waiting.
 AT_ONCE = 4
@@ -95,12 +95,7 @@ def kill_at(point: Point, number: int, options: dict[str, Any]) -> str | None:
         assert killed.killed or killed.changed, what
         if options.get("state") != "absent":
             point.assert_usable(what)
-        mended = point.module(**options)
-        assert mended.code is None, f"{what}: the next run failed: {mended.printed}"
-        point.assert_mended(what, mended)
-        again = point.module(**options)
-        assert again.code is None, f"{what}: the third run failed: {again.printed}"
-        assert not again.changed, f"{what}: still something to do: {again.printed['reasons']}"
+        assert_one_run_mends(lambda: point.module(**options), lambda ran: point.assert_mended(what, ran), what)
     except AssertionError as wrong:
         return str(wrong).splitlines()[0]
     return None

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from support.admin import PASSWORD, Admin, basic
 from support.life import NARROW, Life
-from support.module_server import ModuleServer, Result
+from support.module_server import ModuleServer, Result, assert_one_run_mends
 
 # Most of the time is waiting for the server.
 AT_ONCE = 6
@@ -149,12 +149,7 @@ def kill_at(point: Point, number: int, prepare: Prepare) -> str | None:
             point.assert_usable(what)
         if killed.under_way:
             time.sleep(ARRIVED)
-        mended = point.module(**options)
-        assert mended.code is None, f"{what}: the next run failed: {mended.printed}"
-        point.assert_mended(what, present)
-        again = point.module(**options)
-        assert again.code is None, f"{what}: the third run failed: {again.printed}"
-        assert not again.changed, f"{what}: still something to do: {again.printed['reasons']}"
+        assert_one_run_mends(lambda: point.module(**options), lambda _mended: point.assert_mended(what, present), what)
     except AssertionError as wrong:
         return str(wrong).splitlines()[0]
     return None
