@@ -22,7 +22,7 @@ import environments
 from environments import Missing
 from gates import GATES, Gate
 from room import Failed, Room, git
-from support import elasticsearch_node, servers
+from support import elasticsearch_node, servers, spread
 from support.places import CHECKOUT, turn
 
 LANES = 4
@@ -97,6 +97,8 @@ class Runner:
             raise Missing(reason)
         self._starting[name].result()
         room.variables[servers.VARIABLE] = self._servers.as_variable()
+        tested = {gate.server for gate in self._gates if gate.group == "system" and gate.server}
+        room.variables[spread.BESIDE] = ",".join(sorted(name for name in tested if not servers.missing(name)))
 
     def _tell(self, result: Result, room: Room) -> Result:
         log = room.log_path.read_text(encoding="utf-8", errors="replace")

@@ -10,14 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
+from gates import environments
 from support.admin import PASSWORD, Admin, UniqueNames
-from support.cloud_life import CloudService
-from support.cores import CORE_ON
 from support.estate import Estate
 from support.life import Litter
-from support.own_emulator import own_emulator, services_of
 from support.places import CHECKOUT
-from support.playbook import Stage
 from support.servers import Server
 from support.world import World
 
@@ -26,7 +23,7 @@ README = (CHECKOUT / "roles" / "rotate" / "README.md").read_text(encoding="utf-8
 
 @pytest.fixture
 def estate(server: Server, admin: Admin, unique: UniqueNames, litter: Litter, tmp_path: Path) -> Estate:
-    return Estate(admin, unique, litter, tmp_path, CORE_ON[server.name], hosts=2)
+    return Estate(admin, unique, litter, tmp_path, environments.OLDEST, hosts=2)
 
 
 def tasks_file(folder: Path, name: str, *tasks: dict[str, Any]) -> str:
@@ -39,7 +36,7 @@ def test_the_example_of_the_readme(
     server: Server, admin: Admin, unique: UniqueNames, litter: Litter, tmp_path: Path
 ) -> None:
     play, check = (yaml.safe_load(part.split("```")[0]) for part in README.split("```yaml\n")[1:])
-    estate = Estate(admin, unique, litter, tmp_path, CORE_ON[server.name], hosts=2)
+    estate = Estate(admin, unique, litter, tmp_path, environments.OLDEST, hosts=2)
     world = World(admin.server.url, tmp_path / "root", {"keysmith": estate.username})
     (play,) = world.adapted(play)
     play["handlers"] = [{"name": "Restart filebeat", "ansible.builtin.debug": {"msg": "restarted"}}]
@@ -158,51 +155,3 @@ def test_a_batch_that_fails_stops_the_batches_after_it(estate: Estate) -> None:
     assert "batch: Never: it never works" in failed.stdout
     assert [path.name for path in estate.paths()] == ["host0-batch.json"], "the second batch was begun"
     assert estate.log_in(estate.encoded(estate.paths()[0])).status == 200
-
-
-def test_keys_of_elastic_cloud_and_ece(server: Server, tmp_path: Path) -> None:
-    """Delivered and checked like all others, in one list; where nothing ends by itself the run with the overlap over revokes."""
-    if server.kind != "emulator":
-        pytest.skip("Elastic Cloud is emulated, whatever Elasticsearch is beside it")
-    (tmp_path / "emulator").mkdir()
-    stage, delivered = Stage(tmp_path, CORE_ON[server.name]), tmp_path / "delivered"
-    key = {
-        "kind": "ec_api_key",
-        "description": "ci",
-        "role_assignments": {"deployment": [{"role_id": "viewer", "all": True}]},
-        "expiration": "90d",
-        "overlap": "0s",
-        "settle": "0s",
-        "store": {"type": "file", "path": str(tmp_path / "ci.json")},
-        "deliver": [{"dest": str(delivered)}],
-    }
-    changed = {**key, "role_assignments": {"deployment": [{"role_id": "editor", "all": True}]}}
-    joe = {"username": "joe", "password": "joes-pass"}
-    enterprise = {
-        **{name: value for name, value in key.items() if name != "role_assignments"},
-        "kind": "ece_api_key",
-        "connection": joe,
-        "store": {"type": "file", "path": str(tmp_path / "ece.json")},
-        "deliver": [{"dest": f"{delivered}-ece"}],
-    }
-    tasks = [
-        {
-            "name": f"Run {number}",
-            "ansible.builtin.include_role": {"name": "keysmith.elastic.rotate"},
-            "vars": {"rotate_keys": [one, {**enterprise, "force_rotate": number == 2}]},
-        }
-        for number, one in enumerate((key, changed, changed))
-    ]
-    with own_emulator(tmp_path / "emulator"):
-        urls, key_login = services_of(tmp_path / "emulator"), {"api_key": "essu_changeme"}
-        service, ece = CloudService(urls["elastic_cloud"], key_login), CloudService(urls["ece"], joe)
-        ece.reset(joe)
-        told = {"KEYSMITH_EC_URL": service.url, "KEYSMITH_EC_API_KEY": "essu_changeme", "KEYSMITH_ECE_URL": ece.url}
-        ran = stage.run(tasks, {}, environment=told)
-        assert ran.status == 0, ran.output[-4000:]
-        secret = delivered.read_text()
-        assert secret.startswith("essu_") and service.works(secret)
-        assert len(service.keys("ci")) == 1
-        other = Path(f"{delivered}-ece").read_text()
-        assert ece.works(other) and len(ece.keys("ci")) == 1
-    assert secret not in ran.output and other not in ran.output

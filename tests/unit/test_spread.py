@@ -17,7 +17,8 @@ SYSTEM = CHECKOUT / "tests" / "system"
 
 @pytest.fixture(autouse=True)
 def _as_on_the_build_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("KEYSMITH_LONG", raising=False)
+    for name in ("KEYSMITH_LONG", spread.BESIDE):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize("listed", spread.ON_ONE_REAL_SERVER)
@@ -27,6 +28,17 @@ def test_what_is_listed_is_there_and_runs_on_the_emulator_and_one_real_server(li
     assert f"def {test or 'test_'}" in text
     runs_on = [name for name in servers.NAMES if not spread.left_to(file, test, name, [name])]
     assert runs_on == [name for name in servers.NAMES if name in ("emulator", spread.ON_ONE_REAL_SERVER[listed])]
+
+
+@pytest.mark.parametrize("file", sorted(spread.REAL_IS_ENOUGH))
+def test_the_emulator_leaves_some_to_a_real_server_that_is_tested_beside_it(
+    monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    real = spread.ON_ONE_REAL_SERVER[file]
+    for beside, left in (("emulator", None), (f"emulator,{real}", real)):
+        monkeypatch.setenv(spread.BESIDE, beside)
+        assert spread.left_to(file, "test_x", "emulator", ["emulator"]) == left
+        assert spread.left_to(file, "test_x", real, [real]) is None
 
 
 def test_both_real_servers_have_half_of_them() -> None:
