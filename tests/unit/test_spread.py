@@ -30,15 +30,17 @@ def test_what_is_listed_is_there_and_runs_on_the_emulator_and_one_real_server(li
     assert runs_on == [name for name in servers.NAMES if name in ("emulator", spread.ON_ONE_REAL_SERVER[listed])]
 
 
-@pytest.mark.parametrize("file", sorted(spread.REAL_IS_ENOUGH))
+@pytest.mark.parametrize("listed", spread.REAL_IS_ENOUGH)
 def test_the_emulator_leaves_some_to_a_real_server_that_is_tested_beside_it(
-    monkeypatch: pytest.MonkeyPatch, file: str
+    monkeypatch: pytest.MonkeyPatch, listed: str
 ) -> None:
-    real = spread.ON_ONE_REAL_SERVER[file]
+    file, _colons, test = listed.partition("::")
+    assert f"def {test or 'test_'}" in (SYSTEM / file).read_text(encoding="utf-8")
+    real = spread.REAL_IS_ENOUGH[listed]
     for beside, left in (("emulator", None), (f"emulator,{real}", real)):
         monkeypatch.setenv(spread.BESIDE, beside)
-        assert spread.left_to(file, "test_x", "emulator", ["emulator"]) == left
-        assert spread.left_to(file, "test_x", real, [real]) is None
+        assert spread.left_to(file, test, "emulator", ["emulator"]) == left
+        assert spread.left_to(file, test, real, [real]) is None
 
 
 def test_both_real_servers_have_half_of_them() -> None:
@@ -65,4 +67,4 @@ def test_nothing_is_left_out_when_time_does_not_matter(monkeypatch: pytest.Monke
 def test_contributing_lists_them() -> None:
     text = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     told = set(re.findall(r"`(test_\w+\.py(?:::\w+)?)`", text))
-    assert set(spread.ON_ONE_REAL_SERVER) <= told
+    assert {*spread.ON_ONE_REAL_SERVER, *spread.REAL_IS_ENOUGH} <= told
