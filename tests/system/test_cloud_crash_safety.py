@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ def kill_at(point: Point, number: int, options: dict[str, Any]) -> str | None:
         assert killed.killed or killed.changed, what
         if options.get("state") != "absent":
             point.assert_usable(what)
-        assert_one_run_mends(lambda: point.module(**options), lambda ran: point.assert_mended(what, ran), what)
+        assert_one_run_mends(partial(point.module, **options), lambda ran: point.assert_mended(what, ran), what)
     except AssertionError as wrong:
         return str(wrong).splitlines()[0]
     return None

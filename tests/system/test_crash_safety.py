@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def kill_at(point: Point, number: int, prepare: Prepare) -> str | None:
             point.assert_usable(what)
         if killed.under_way:
             time.sleep(ARRIVED)
-        assert_one_run_mends(lambda: point.module(**options), lambda _mended: point.assert_mended(what, present), what)
+        assert_one_run_mends(partial(point.module, **options), lambda _mended: point.assert_mended(what, present), what)
     except AssertionError as wrong:
         return str(wrong).splitlines()[0]
     return None
