@@ -26,9 +26,11 @@ from ansible_collections.keysmith.elastic.plugins.module_utils._model.errors imp
     NotFound,
     OptionError,
     ServerError,
+    Unauthorized,
 )
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.key import Mark
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.plan import Issue
+from ansible_collections.keysmith.elastic.plugins.module_utils._model.secret import OpaqueSecret
 from ansible_collections.keysmith.elastic.plugins.module_utils._model.wanted import Wanted
 
 HOUR, DAY = 3600, 86_400
@@ -123,6 +125,24 @@ def test_what_is_no_matter_of_the_description_is_refused_as_it_was(status: int, 
     with pytest.raises(ServerError, match="the first"):
         keys.create(Issue("n", {}, None, "create"), Wanted("n"), Mark("0" * 32), None)
     assert [method for method, _path, _once in client.sent].count("POST") == times
+
+
+class GoneClient(FakeClient):
+    """Refuses every write, as to a key that is dead, and shows no key."""
+
+    def login_as(self, auth: Any) -> GoneClient:
+        return self
+
+    def read(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Answer:
+        raise NotFound("no such key", status=404, type="api_keys.key_not_found")
+
+
+def test_a_successor_that_is_refused_says_nothing_of_its_predecessor() -> None:
+    """A dead key cannot be told by another one's 401: it would be taken for revoked, and live."""
+    keys = ElasticCloudKeys(CloudKeysApi(GoneClient(written=Unauthorized("no", status=401))), {})  # type: ignore[arg-type]
+    heir = OpaqueSecret("heir", "essu_x")
+    assert not keys.revoke_as(heir, "predecessor")
+    assert keys.revoke_as(heir, "heir"), "what cannot log in and is not there is dead"
 
 
 def test_answers_of_something_else_are_told() -> None:
