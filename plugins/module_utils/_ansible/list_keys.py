@@ -8,12 +8,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._kinds.listing import ListingKind
+from .._kinds.listing import ListingKind, time_of_service
 from .._model.duration import Duration, parse_duration
 from .._model.key import Key, Login
 from .._model.scrubber import Scrubber
@@ -57,7 +56,7 @@ def list_keys(kind: ListingKind, options: Mapping[str, Any], scrubber: Scrubber)
         listing = kind.listing(client, options)
         login = listing.login()
         keys, told = listing.select(selection)
-        now = int(time.time() * 1000) if told is None else told
+        now = time_of_service(told)
         blind = listing.blind_spot(selection)
         soon = login_warning(login, now, window)
         return Listed(tuple(keys), now, login, blind, (*client.warnings, *([] if soon is None else [soon])))

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._http.client import Client
-from .._kinds.listing import Listing, ListingKind
+from .._kinds.listing import Listing, ListingKind, time_of_service
 from .._model.audit import Audited, audit
 from .._model.checks import check_not_empty
 from .._model.duration import parse_duration
@@ -182,7 +181,7 @@ def _keys(listing: Listing, selection: Selection) -> tuple[int, Iterator[Key]]:
     """Return the time of the audit in ms, and the selected keys, of which never more than a page is held."""
     pages = listing.pages(selection)
     first, told = next(pages, ([], None))
-    now = int(time.time() * 1000) if told is None else told
+    now = time_of_service(told)
     return now, chain.from_iterable(chain((first,), (page for page, _told in pages)))
 
 

@@ -45,10 +45,11 @@ _SUFFIX = re.compile(r" \[ks:([0-9a-f]{12})\]\Z")
 
 # Keys that are deleted faster were answered with status 500 (s).
 DELETE_PAUSE = 1.0
-# What a service could answer to a create whose description another key has.
-TAKEN = (400, 409, 422)
 # How often it is tried again after such an answer: another module may have deleted keys a moment ago.
 DELETE_REPEATS = 3
+
+# What a service could answer to a create whose description another key has.
+TAKEN = (400, 409, 422)
 
 _HOUR = 3600
 # What is missing to a whole hour because some clock rounded is no wish of anybody's (s).
@@ -320,7 +321,7 @@ class CloudKeys(ABC):
             except ServerError as problem:
                 if problem.status != 500:
                     raise
-            self._sleep(DELETE_PAUSE)
+            self.pause()
         return api.delete(key_id)
 
     def revoke_as(self, secret: ApiKeySecret, key_id: str) -> bool:

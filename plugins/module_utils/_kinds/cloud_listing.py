@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from .._model.key import Key, Login
 from .._model.moment import Moment, parse_moment
 from .._model.selection import Selection
 from .cloud_keys import CloudKeys
+from .listing import time_of_service
 
 # A dead key is not shown, so that there is no state for it.
 STATES = ("active", "expired", "any")
@@ -99,7 +99,7 @@ class CloudListing:
         """See ``Listing``; every page is read."""
         login = self.login()
         keys, now = self._keys.listed(), self._keys.api.time
-        at = int(time.time() * 1000) if now is None else now
+        at = time_of_service(now)
         return in_order(key for key in keys if selection.includes(key, login, at)), now
 
     def pages(self, selection: Selection) -> Iterator[tuple[list[Key], int | None]]:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,7 +27,8 @@ from .cloud_keys import CloudKeys
 from .cloud_listing import OPTIONS as LISTING
 from .cloud_listing import CloudListing, in_order
 from .kind import Search
-from .revocation import DEMAND, Asked, check_condition, check_demand
+from .listing import time_of_service
+from .revocation import DEMAND, Asked, asked_for, check_condition, check_demand
 
 OPTIONS: Mapping[str, Any] = {
     # Only living keys are revoked.
@@ -52,7 +52,7 @@ LOOKS = 5
 REMEDY = "Give secret, id, description, description_pattern, a time, or the user_id whose keys are all to go."
 
 
-def asked_for(
+def asked_of_cloud(
     params: Mapping[str, Any], conditions: Sequence[str], selection: Selection, whose: str | None = None
 ) -> Asked:
     """Return what the task asks for.
@@ -66,8 +66,7 @@ def asked_for(
     secret = _secret_of(params.get("secret"))
     if secret is None and (whose is None or params.get(whose) is None):
         check_condition(params, conditions, "description_pattern", REMEDY)
-    except_ids = frozenset(params["except_ids"] or ())
-    return Asked(Demand(selection, except_ids, params["own_key"], params.get("expected_count")), secret)
+    return asked_for(params, selection, secret)
 
 
 def _secret_of(text: str | None) -> OpaqueSecret | None:
@@ -125,8 +124,7 @@ class CloudRevocation:
         return Seen(login, self._now(), tuple(keys), shows_dead=False, may_be_own=may_be_own, warnings=tuple(warnings))
 
     def _now(self) -> int:
-        told = self.keys.api.time
-        return int(time.time() * 1000) if told is None else told
+        return time_of_service(self.keys.api.time)
 
     def _login(self) -> tuple[Login, frozenset[str]]:
         """Return who is logged in, and the keys of which one is perhaps the login's; own_key_id tells which of them it is."""

@@ -22,7 +22,7 @@ from .cloud_keys import DELETE_PAUSE
 from .cloud_listing import selection_of
 from .cloud_revocation import CONDITIONS as SHARED_CONDITIONS
 from .cloud_revocation import OPTIONS as SHARED
-from .cloud_revocation import CloudRevocation, asked_for
+from .cloud_revocation import CloudRevocation, asked_of_cloud
 from .ec_api_key import service
 from .revocation import Asked, RevocationKind
 
@@ -31,10 +31,10 @@ CONDITIONS = (*SHARED_CONDITIONS, "user_id")
 
 
 def asked_of(params: Mapping[str, Any]) -> Asked:
-    """Return what the task asks for. Raises OptionError as ``asked_for`` does."""
+    """Return what the task asks for. Raises OptionError as ``asked_of_cloud`` does."""
     check_not_empty(params.get("organization_id"), "organization_id")
     # Of the login's own organization, whichever else it sees.
-    return asked_for(params, CONDITIONS, replace(selection_of(params), scope=OwnerScope()))
+    return asked_of_cloud(params, CONDITIONS, replace(selection_of(params), scope=OwnerScope()))
 
 
 class ElasticCloudRevocation(CloudRevocation):

@@ -19,7 +19,7 @@ from .._model.key import Key, Login
 from .._model.key_text import is_cloud_key
 from .._model.revocation import Revocation
 from .cloud_keys import DELETE_PAUSE
-from .cloud_revocation import CONDITIONS, OPTIONS, CloudRevocation, asked_for
+from .cloud_revocation import CONDITIONS, OPTIONS, CloudRevocation, asked_of_cloud
 from .ece_api_key import EceKeys, service
 from .ece_api_key_listing import selection_of
 from .revocation import Asked, RevocationKind
@@ -28,14 +28,14 @@ DELETE = "delete-api-key"
 
 
 def asked_of(params: Mapping[str, Any]) -> Asked:
-    """Return what the task asks for. Raises OptionError as ``asked_for`` does."""
+    """Return what the task asks for. Raises OptionError as ``asked_of_cloud`` does."""
     if is_cloud_key(params.get("secret")):
         raise OptionError(
             "secret",
             "secret is a key of Elastic Cloud (essu_...), which is none of Elastic Cloud Enterprise.",
             "Revoke it with the module ec_api_key_revoke.",
         )
-    return asked_for(params, CONDITIONS, selection_of(params), "user_id")
+    return asked_of_cloud(params, CONDITIONS, selection_of(params), "user_id")
 
 
 class EceRevocation(CloudRevocation):

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,7 +22,7 @@ from .._model.moment import Moment, parse_moment
 from .._model.selection import COLLECTION, MANAGERS, STATES, Selection, leaves, spellings
 from .._model.wanted import OwnerScope
 from .elasticsearch_keys import ElasticsearchKeys
-from .listing import ListingKind
+from .listing import ListingKind, time_of_service
 
 # What every module asks that selects keys; whose they are by default, and in which state, each says itself.
 SELECTION = {
@@ -214,7 +213,7 @@ class ElasticsearchListing:
         for page, told in self._found(selection, login):
             now = told or now
             # Only where nothing was found, or before 8.13, does the server not tell its time.
-            at = int(time.time() * 1000) if now is None else now
+            at = time_of_service(now)
             yield [key for key in page if selection.includes(key, login, at)], told
 
     def _found(self, selection: Selection, login: Login) -> Iterator[tuple[list[Key], int | None]]:

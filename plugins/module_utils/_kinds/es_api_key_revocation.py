@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,7 +25,8 @@ from .._model.secret import ApiKeySecret
 from .._model.selection import Selection
 from .elasticsearch_keys import OF_ANOTHER_TYPE, ElasticsearchKeys
 from .es_api_key_listing import SELECTION, ElasticsearchListing, selection_of
-from .revocation import DEMAND, Asked, RevocationKind, check_condition, check_demand
+from .listing import time_of_service
+from .revocation import DEMAND, Asked, RevocationKind, asked_for, check_condition, check_demand
 
 OPTIONS = {**SELECTION, "owner": {"type": "str"}, **DEMAND}
 
@@ -57,8 +57,7 @@ def asked_of(params: Mapping[str, Any]) -> Asked:
             "name_pattern",
             "Give secret, id, name, name_pattern, metadata, a time, or the owner whose keys are all to go.",
         )
-    except_ids = frozenset(params["except_ids"] or ())
-    return Asked(Demand(selection, except_ids, params["own_key"], params.get("expected_count")), secret)
+    return asked_for(params, selection, secret)
 
 
 def _secret_of(params: Mapping[str, Any]) -> ApiKeySecret | None:
@@ -101,12 +100,12 @@ class ElasticsearchRevocation:
             keys, told = self._listing.select(Selection(ids=selection.ids, states=()))
             itself = {login.key_id} == set(selection.ids)
             sees_all = len(keys) == len(set(selection.ids)) or itself or self._listing.sees_all()
-            return Seen(login, _now(told), tuple(keys), sees_all)
+            return Seen(login, time_of_service(told), tuple(keys), sees_all)
         blind = self._listing.blind_spot(selection)
         if blind is not None:
             raise Refused(blind, "Nothing was revoked: name the keys by id, or their owner as the login.")
         keys, told = self._listing.select(selection)
-        return Seen(login, _now(told), tuple(keys), True)
+        return Seen(login, time_of_service(told), tuple(keys), True)
 
     def check_allowed(self, plan: Revocation, login: Login) -> None:
         """See ``RevocationService``; the server confirms privileges."""
@@ -158,10 +157,6 @@ class ElasticsearchRevocation:
         if not isinstance(auth, ApiKeyAuth):
             return False
         return self.keys.revoke_as(parse_api_key(auth.encoded, "api_key"), key.id)
-
-
-def _now(told: int | None) -> int:
-    return int(time.time() * 1000) if told is None else told
 
 
 def revocation(client: Client, params: Mapping[str, Any]) -> ElasticsearchRevocation:

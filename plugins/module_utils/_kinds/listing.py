@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,6 +18,11 @@ from .._http.client import Client
 from .._model.auditing import Auditing
 from .._model.key import Key, Login
 from .._model.selection import Selection
+
+
+def time_of_service(told: int | None) -> int:
+    """Return the service's time in ms, or ours where it tells none."""
+    return int(time.time() * 1000) if told is None else told
 
 
 class Listing(Protocol):

@@ -19,6 +19,7 @@ from .._model.errors import KeysmithError, OptionError
 from .._model.key import Key, Login
 from .._model.revocation import OWN_KEY, Demand, Revocation, Seen
 from .._model.secret import ApiKeySecret
+from .._model.selection import Selection
 
 # What every such module asks, beside the conditions of its service.
 DEMAND: Mapping[str, Any] = {
@@ -75,6 +76,12 @@ class RevocationKind:
     options: Mapping[str, Any] = field(default_factory=dict)
     group: str = "elasticsearch"
     pause: float = 0
+
+
+def asked_for(params: Mapping[str, Any], selection: Selection, secret: ApiKeySecret | None) -> Asked:
+    """Return what is asked for: of these keys, or of the one of a secret, as the shared options say it."""
+    except_ids = frozenset(params["except_ids"] or ())
+    return Asked(Demand(selection, except_ids, params["own_key"], params.get("expected_count")), secret)
 
 
 def check_demand(params: Mapping[str, Any], conditions: Sequence[str]) -> None:

@@ -44,9 +44,8 @@ def may_log_in(keys: Sequence[Key], end: int | None) -> list[Key]:
     The service tells every login by a key when that ends; None: it told no end, as for a key without one. Where no key fits, the list
     does not show what it should, and any of them may be it.
     """
-    if end is None:
-        return [key for key in keys if key.expiration is None] or list(keys)
-    return [key for key in keys if ends_at(key, end)] or [key for key in keys if key.expiration is None] or list(keys)
+    fitting = [] if end is None else [key for key in keys if ends_at(key, end)]
+    return fitting or [key for key in keys if key.expiration is None] or list(keys)
 
 
 def key_of_secret(keys: Sequence[Key], clues: Clues) -> Key:
